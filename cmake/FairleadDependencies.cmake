@@ -1,0 +1,15 @@
+# All of these are Debian 12 packages; scripts/install-deps.sh names them.
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(PostgreSQL REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+
+find_path(PGQUERY_INCLUDE_DIR pg_query.h REQUIRED)
+find_library(PGQUERY_LIBRARY pg_query REQUIRED)
+add_library(PgQuery::PgQuery UNKNOWN IMPORTED)
+set_target_properties(PgQuery::PgQuery PROPERTIES IMPORTED_LOCATION "${PGQUERY_LIBRARY}"
+                                                  INTERFACE_INCLUDE_DIRECTORIES "${PGQUERY_INCLUDE_DIR}")

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "config/settings.h"
+
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+namespace fairlead::config {
+
+struct StringHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+template <typename Value>
+using NameMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
+
+/// One validated, immutable version of settings, tenants and users. Shared by `std::shared_ptr<const Snapshot>`;
+/// a reload makes a new one and never touches the old. Thread-safe, since it is never written after construction.
+/// Pointers that the look-ups return live as long as the snapshot.
+class Snapshot {
+public:
+    /// The arguments must have passed validation (config/validate.h); `generation` grows by one with each reload.
+    Snapshot(Settings settings, std::vector<Tenant> tenants, std::vector<User> users, std::uint64_t generation);
+
+    const Settings& settings() const { return settings_; }
+    std::uint64_t generation() const { return generation_; }
+    std::size_t tenant_count() const { return tenants_.size(); }
+
+    const Tenant* tenant(std::string_view id) const;
+    const User* user(std::string_view name) const;
+    const Backend* backend(std::string_view name) const;
+    const Placement* placement(std::string_view name) const;
+
+    /// In file order; for the few places that must walk all of them (start-up, `fairlead estate`).
+    const std::vector<Tenant>& tenants() const { return tenants_; }
+    const std::vector<User>& users() const { return users_; }
+
+private:
+    Settings settings_;
+    std::vector<Tenant> tenants_;
+    std::vector<User> users_;
+    std::uint64_t generation_;
+    std::unordered_map<std::string_view, std::uint32_t> tenant_index_;
+    std::unordered_map<std::string_view, std::uint32_t> user_index_;
+};
+
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+/// `pattern` with "{id}" replaced by the tenant id ("tenant_{id}", "acme" -> "tenant_acme").
+std::string expand_tenant(std::string_view pattern, std::string_view tenant_id);
+
+/// The database on the server where this tenant of this placement lives.
+std::string server_database(const Placement& placement, std::string_view tenant_id);
+
+/// The database name by which clients of this tenant ask for this placement.
+std::string exposed_database(const Placement& placement, std::string_view tenant_id);
+
+}  // namespace fairlead::config
