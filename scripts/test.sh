@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, and runs every test with one ctest; ends with ctest's summary line.
+#
+#   scripts/test.sh [--fast] [--sanitize asan|tsan] [--fuzz-seconds N] [-- ctest options]
+#
+# --fast              only the release build: no sanitizer build, no fuzzing, no test labelled "long"
+# --sanitize KIND     everything, integration included, on that sanitizer's build alone
+# --fuzz-seconds N    how long each fuzz target runs (default 10; 0: no fuzzing)
+# After "--": options for ctest, e.g. `-- -R isolation` or `-- -L unit`.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+cd "$root"
+
+fast=no
+sanitize=
+fuzz_seconds=10
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --fast) fast=yes ;;
+    --sanitize)
+      sanitize=${2:-}
+      case "$sanitize" in asan | tsan) ;; *) fail "--sanitize takes asan or tsan" ;; esac
+      shift
+      ;;
+    --fuzz-seconds)
+      fuzz_seconds=${2:-}
+      case "$fuzz_seconds" in '' | *[!0-9]*) fail "--fuzz-seconds takes a number" ;; esac
+      shift
+      ;;
+    -h | --help) sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
+    --) shift; break ;;
+    *) fail "unknown option $1 (see --help)" ;;
+  esac
+  shift
+done
+
+step() { printf '== %s (%ds)\n' "$1" "$SECONDS"; }
+
+step "packages"
+scripts/install-deps.sh base test
+
+builds=()
+if [ -n "$sanitize" ]; then
+  step "build $sanitize"
+  scripts/build.sh "$sanitize" -DFAIRLEAD_SERVER_TESTS=ON
+  builds=("$sanitize")
+else
+  step "build release"
+  scripts/build.sh release
+  builds=(release)
+  if [ "$fast" = no ]; then
+    # Under ASan and UBSan the unit tests only: the server tests take several times as long (--sanitize asan).
+    step "build asan"
+    scripts/build.sh asan -DFAIRLEAD_SERVER_TESTS=OFF
+    builds+=(asan)
+    if [ "$fuzz_seconds" -gt 0 ] && compgen -G 'tests/fuzz/*_fuzz.cpp' >/dev/null; then
+      step "build fuzz"
+      scripts/build.sh fuzz
+      builds+=(fuzz)
+    fi
+  fi
+fi
+
+step "node driver"
+scripts/node-deps.sh || say "no node driver: its interop test will say so"
+
+# One runner over all builds, so that there is one list and one summary.
+mkdir -p build/all
+for build in "${builds[@]}"; do printf 'subdirs("%s/build/%s")\n' "$root" "$build"; done >build/all/CTestTestfile.cmake
+options=(--output-on-failure --no-label-summary --timeout 900 -j "$(nproc)")
+[ "$fast" = no ] || { options+=(-LE long); export FAIRLEAD_FAST=1; }
+
+step "tests"
+status=0
+FAIRLEAD_FUZZ_SECONDS=$fuzz_seconds \
+  ctest --test-dir build/all "${options[@]}" "$@" 2>&1 | tee build/test.log || status=$?
+say "logs: build/test.log, and each server test's own under build/run (${SECONDS}s)"
+grep -E '^[0-9]+% tests passed' build/test.log | tail -n 1 || { say "ctest ran no test"; status=1; }
+exit "$status"

@@ -1,0 +1,29 @@
+# Every Python test file is one ctest test. They start servers of their own (PostgreSQL, fairlead) on free ports, so
+# they may run side by side. Labels: integration, isolation, interop; "long" for those that take more than 30 s.
+option(FAIRLEAD_SERVER_TESTS "Register the tests that start servers" ON)
+
+set(FAIRLEAD_PYTHON /usr/bin/python3)  # Debian's own: its driver packages belong to it
+
+function(fairlead_python_tests folder label)
+  file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.py")
+  foreach(file IN LISTS files)
+    get_filename_component(name "${file}" NAME_WE)
+    set(test "${FAIRLEAD_TEST_PREFIX}${label}.${name}")
+    add_test(NAME "${test}" COMMAND "${FAIRLEAD_PYTHON}" -B -m pytest -q -p no:cacheprovider "${file}"
+             WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests")
+    set(labels ${label})
+    file(STRINGS "${file}" long REGEX "^# ctest: long")
+    if(long)
+      list(APPEND labels long)
+    endif()
+    set_tests_properties("${test}" PROPERTIES LABELS "${labels}" TIMEOUT 600
+        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
+  endforeach()
+endfunction()
+
+fairlead_python_tests(unit unit)
+if(FAIRLEAD_SERVER_TESTS)
+  fairlead_python_tests(integration integration)
+  fairlead_python_tests(isolation isolation)
+  fairlead_python_tests(interop interop)
+endif()
