@@ -13,29 +13,35 @@ as_postgres() {
   fi
 }
 
-# pg_folder NAME: a new folder for a server's data, which user postgres can reach. Sources may lie where it cannot
-# (a home directory), therefore not under build/.
+# pg_folder NAME: a new folder for a server's data. Under build/run; but sources may lie where user postgres cannot
+# reach (the home of root), and then it is a temporary folder.
 pg_folder() {
   local folder
-  folder=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-$1.XXXXXX")
-  chmod 711 "$folder"
+  mkdir -p "$root/build/run"
+  folder=$(mktemp -d "$root/build/run/$1.XXXXXX")
   [ "$(id -u)" != 0 ] || chown postgres: "$folder"
+  if ! as_postgres test -w "$folder" 2>/dev/null; then
+    rmdir "$folder"
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-$1.XXXXXX")
+    [ "$(id -u)" != 0 ] || chown postgres: "$folder"
+  fi
   echo "$folder"
 }
 
 # pg_start FOLDER PORT SUPERUSER_PASSWORD: makes a cluster in FOLDER and starts it. Passwords everywhere on TCP.
 pg_start() {
-  local folder=$1 port=$2 password=$3 password_file
+  local folder=$1 port=$2 password=$3 password_file socket_folder=$1
   [ -x "$pg_bin/initdb" ] || fail "no PostgreSQL 15 in $pg_bin; run scripts/install-deps.sh"
-  password_file=$(mktemp "${TMPDIR:-/tmp}/fairlead-pw.XXXXXX")
+  password_file=$(mktemp "${TMPDIR:-/tmp}/fairlead-pw.XXXXXX")  # mktemp: readable by its owner only
   echo "$password" >"$password_file"
   [ "$(id -u)" != 0 ] || chown postgres: "$password_file"
   as_postgres "$pg_bin/initdb" -D "$folder/data" -U postgres -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions \
     --auth-local=trust --auth-host=scram-sha-256 --pwfile="$password_file" >"$folder.initdb.log" 2>&1 ||
     { cat "$folder.initdb.log" >&2; rm -f "$password_file"; return 1; }
   rm -f "$password_file" "$folder.initdb.log"
+  [ ${#folder} -lt 80 ] || socket_folder=  # the path of a unix socket has at most 107 bytes
   as_postgres "$pg_bin/pg_ctl" -D "$folder/data" -l "$folder/log" -w -t 60 -s \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB" start || {
+    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$socket_folder -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=64MB" start || {
     tail -n 30 "$folder/log" >&2
     return 1
   }
