@@ -40,8 +40,8 @@ public:
     tenant_table(const tenant_table&) = delete;
     tenant_table& operator=(const tenant_table&) = delete;
 
-    /// Call when a session first asks for a link or is refused something; the session keeps the reference until
-    /// leave(). O(1).
+    /// Call when a session first asks for a link or is refused something; the session keeps the reference
+    /// until leave(). O(1).
     tenant_metrics& enter(std::string_view tenant);
     /// The session is over and must forget the reference. May drop the tenant that has been idle longest.
     /// O(1).
