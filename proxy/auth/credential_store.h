@@ -19,12 +19,13 @@ enum class secret_kind : std::uint8_t { scram, md5 };
 /// What is known about a name that a client logs in with. An unknown name has one too, so that the login of a
 /// stranger goes exactly the way of a known user's and fails at its end.
 struct credential {
-    bool found = false;                  // false: whatever the client proves, refuse it
+    bool found = false;       // `user` is set
+    bool has_secret = false;  // false: whatever the client proves, refuse it
+    secret_kind kind = secret_kind::scram;
     const config::User* user = nullptr;  // lives as long as the store
     std::string label;                   // "acme" of "app.acme" when "app" is the user; else empty
-    secret_kind kind = secret_kind::scram;
-    scram_verifier verifier;  // kind scram
-    std::string md5_secret;   // kind md5: "md5" and 32 hexadecimal digits
+    scram_verifier verifier;             // kind scram
+    std::string md5_secret;              // kind md5: "md5" and 32 hexadecimal digits
 };
 
 /// The users of one snapshot, ready to be logged in. Immutable once built; thread-safe.
@@ -58,14 +59,15 @@ private:
     credential_store() = default;
     void classify();
     bool derive(const credential_store* previous, random_source random, unsigned threads);
-    const scram_verifier* derived_for(std::string_view name, std::string_view password) const;
-    void fill(const config::User& user, std::string_view full_name, credential& found) const;
-    void mock(std::string_view name, credential& found) const;
+    const scram_verifier* derived_for(const config::User& user) const;
+    void fill(const config::User& user, std::string_view label, credential& into) const;
+    bool mock(std::string_view name, credential& into) const;
 
     config::SnapshotPtr snapshot_;
     std::vector<user_entry> entries_;      // parallel to snapshot_->users()
     std::vector<scram_verifier> derived_;  // of plain passwords
     std::vector<std::string> malformed_;
+    std::size_t longest_name_ = 0;  // bounds the search for a suffix
     std::string mock_secret_;
     // What most users have, so that a stranger looks like most users.
     secret_kind mock_kind_ = secret_kind::scram;
