@@ -81,7 +81,7 @@ struct lex_limits {
 /// encodings whose multi-byte characters hold no ASCII byte (UTF-8, LATIN*, EUC_*; not SJIS, BIG5, GBK,
 /// GB18030, UHC, JOHAB). What it does not know for certain is an error, never a guess. `tokens` is cleared
 /// and filled; its capacity is kept, so a caller that reuses it allocates nothing. On error `tokens` holds
-/// those before the error.
+/// those before the error. Pure and thread-safe.
 lex_result lex(std::string_view sql, std::vector<token>& tokens, const lex_limits& limits = {});
 
 /// The token that covers byte `byte_offset` (a `location` of libpg_query), or nullopt between tokens and past
