@@ -21,9 +21,8 @@ bool is_md5_secret(std::string_view secret) {
            secret.find_first_not_of("0123456789abcdef", prefix.size()) == std::string_view::npos;
 }
 
-std::optional<std::string> make_md5_secret(std::string_view secret, std::string_view user) {
-    if (is_md5_secret(secret)) return std::string(secret);
-    return prefixed_md5(std::string(secret).append(user));
+std::optional<std::string> make_md5_secret(std::string_view password, std::string_view user) {
+    return prefixed_md5(std::string(password).append(user));
 }
 
 std::optional<std::string> md5_response(std::string_view md5_secret, Bytes salt) {

@@ -14,7 +14,8 @@
 
 namespace fairlead::proxy::auth {
 class scram_server;
-}
+enum class scram_outcome : std::uint8_t;
+}  // namespace fairlead::proxy::auth
 
 namespace fairlead::proxy::postgres {
 
@@ -84,28 +85,35 @@ public:
 
     /// After `close`, for log and metrics, never for the client: "unknown user", "wrong password", ...
     std::string_view failure_reason() const { return failure_reason_; }
-    std::string_view failure_sqlstate() const { return failure_sqlstate_; }
+    /// Empty when the client left of itself.
+    std::string_view failure_sqlstate() const {
+        return {failure_sqlstate_.data(), failure_sqlstate_[0] == 0 ? 0 : failure_sqlstate_.size()};
+    }
 
 private:
     enum class state : std::uint8_t { startup, tls, sasl_initial, sasl_response, md5, password, done };
 
     step on_startup(Bytes input, std::string& out);
     step on_encryption_request(const startup_packet& packet, Bytes input, std::string& out);
-    step on_cancel(const startup_packet& packet, Bytes input, std::string& out);
-    step on_startup_message(const startup_packet& packet, Bytes input, std::string& out);
-    bool negotiate(const startup_packet& packet, std::string& out);
+    step on_cancel(const startup_packet& packet);
+    step on_startup_message(const startup_packet& packet, std::string& out);
+    void negotiate(const startup_packet& packet, std::string& out);
     step begin_authentication(std::size_t consumed, std::string& out);
     void ask_sasl(std::string& out);
     step on_reply(Bytes input, std::string& out);
     step on_sasl_initial(Bytes body, std::size_t consumed, std::string& out);
     step on_sasl_response(Bytes body, std::size_t consumed, std::string& out);
     step on_password(Bytes body, std::size_t consumed, std::string& out);
+    bool md5_matches(std::string_view response) const;
     bool password_matches(std::string_view password) const;
     bool offers_channel_binding() const { return has_tls_ && !tls_.end_point_hash.empty(); }
     step finish(std::size_t consumed, std::string& out);
     step refuse(std::string& out, std::string_view sqlstate, std::string_view message,
                 std::string_view reason, std::string_view hint = {});
-    step refuse_password(std::string& out, std::string_view reason);
+    step refuse_internal(std::string& out);
+    step refuse_password(std::string& out);
+    step refuse_scram(std::string& out, auth::scram_outcome outcome);
+    step close_quietly();
 
     login_context context_;
     auth::tls_peer tls_;
@@ -113,8 +121,8 @@ private:
     auth::credential credential_;
     std::unique_ptr<auth::scram_server> scram_;
     cancel_target cancel_;
-    std::string_view failure_reason_;  // always literals
-    std::string_view failure_sqlstate_;
+    std::string_view failure_reason_;  // always a literal
+    std::array<char, 5> failure_sqlstate_{};
     std::array<std::uint8_t, 4> md5_salt_{};
     std::uint16_t protocol_minor_ = 0;
     state state_ = state::startup;
