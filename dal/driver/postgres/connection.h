@@ -1,0 +1,89 @@
+#pragma once
+
+#include "common/error.h"
+#include "common/result.h"
+#include "config/settings.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct pg_conn;  // libpq's; nothing outside this folder includes its header
+
+namespace fairlead::dal::postgres {
+
+/// A failed connect or statement. `sqlstate` is empty when the server was not reached or went silent.
+struct SqlError : Error {
+    std::string sqlstate;
+};
+
+template <typename T>
+using SqlResult = Result<T, SqlError>;
+
+/// Rows of a result, all text; NULL is nullopt. Owned, independent of the connection.
+struct Rows {
+    std::vector<std::string> columns;
+    std::vector<std::vector<std::optional<std::string>>> rows;
+    std::uint64_t affected = 0;  // by INSERT, UPDATE, DELETE
+
+    bool empty() const { return rows.empty(); }
+    /// The first value, "" when there is none or it is NULL.
+    std::string single() const;
+};
+
+struct ConnectOptions {
+    std::string host;  // name, address, or a directory for a unix socket
+    std::uint16_t port = 5432;
+    std::string user;
+    std::string password;
+    std::string database;
+    config::Tls tls;
+    std::chrono::milliseconds connect_timeout{5'000};
+    std::string application_name = "fairlead";
+};
+
+ConnectOptions connect_options(const config::Backend& backend, std::string database);
+
+/// One libpq connection for what is not on the query path: catalogue, verification, installation, probes.
+/// Blocking, with a deadline on every call (name look-up excepted: that is the system resolver's). Not
+/// thread-safe. After a deadline has passed the connection is closed, since the answer may still come.
+class Connection {
+public:
+    static SqlResult<Connection> open(const ConnectOptions& options);
+    Connection(Connection&&) noexcept;
+    Connection& operator=(Connection&&) noexcept;
+    ~Connection();
+
+    using Parameters = std::vector<std::optional<std::string>>;
+    /// One statement, parameters as text.
+    SqlResult<Rows> execute(const std::string& statement, const Parameters& parameters = {},
+                            std::chrono::milliseconds timeout = std::chrono::seconds(10));
+
+    bool is_open() const { return connection_ != nullptr; }
+    std::uint32_t server_version() const;  // 150020
+    std::int32_t backend_pid() const;
+    /// Warnings and notices since the last call.
+    std::vector<std::string> take_notices();
+
+private:
+    struct Close {
+        void operator()(pg_conn* connection) const;
+    };
+    struct Notices;
+    using Handle = std::unique_ptr<pg_conn, Close>;
+
+    explicit Connection(Handle handle);
+    static SqlResult<Handle> finish_connecting(Handle handle, std::chrono::steady_clock::time_point deadline);
+    std::optional<SqlError> wait_for_result(std::chrono::steady_clock::time_point deadline);
+    SqlResult<Rows> collect(std::chrono::steady_clock::time_point deadline);
+    SqlError lost(std::string message);
+
+    Handle connection_;
+    std::unique_ptr<Notices> notices_;  // stable address: libpq keeps it
+};
+
+}  // namespace fairlead::dal::postgres
