@@ -108,23 +108,26 @@ private:
 
     void send_startup(std::string& out);
     step on_ssl_answer(Bytes input, std::string& out);
+    // These return false when the login has failed.
     bool on_message(char type, Bytes body, std::string& out);
-    bool on_any_time(char type, Bytes body, bool& handled);
     bool on_authentication_message(char type, Bytes body, std::string& out);
-    bool on_authentication(Bytes body, std::string& out);
     bool on_negotiate(Bytes body);
+    bool on_authentication(Bytes body, std::string& out);
+    bool on_authentication_ok(Bytes rest);
+    bool send_cleartext(Bytes rest, std::string& out);
+    bool send_md5(Bytes salt, std::string& out);
     bool begin_sasl(Bytes mechanisms, std::string& out);
     bool continue_sasl(std::string_view data, std::string& out);
     bool finish_sasl(std::string_view data);
-    bool send_md5(Bytes salt, std::string& out);
     bool on_parameters_message(char type, Bytes body, std::string& out);
-    bool on_setup_message(char type, Bytes body);
+    bool on_setup_message(char type, Bytes body, std::string& out);
     bool on_parameter_status(Bytes body);
     bool on_backend_key(Bytes body);
     bool on_ready_for_query(Bytes body, std::string& out);
     bool on_data_row(Bytes body);
     bool on_error(Bytes body);
     bool fail(std::string_view sqlstate, std::string message);
+    step fail_step(std::string_view sqlstate, std::string message);
 
     server_login_parameters parameters_;
     auth::tls_peer tls_;
