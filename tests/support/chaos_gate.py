@@ -1,0 +1,104 @@
+"""A TCP forwarder that stands between the proxy and a server (or a client) and misbehaves on request."""
+
+import socket
+import threading
+import time
+
+
+class ChaosGate:
+    """Forwards 127.0.0.1:port to `target`. All switches take effect at once, on connections that exist as well.
+
+    delay       seconds added before each piece that the server sends
+    stalled     True: nothing passes in either direction, connections stay open
+    refuse      True: new connections are closed at once
+    rubbish     bytes sent to the client side in place of the server's next piece, once
+    truncate    number of bytes of the server's next piece that pass before the connection is cut, once
+    """
+
+    def __init__(self, target_port: int):
+        self.target_port = target_port
+        self.delay = 0.0
+        self.stalled = False
+        self.refuse = False
+        self.rubbish = None
+        self.truncate = None
+        self.accepted = 0
+        self._pairs = set()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = self._listener.getsockname()[1]
+        self._closed = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut_all(self):
+        """Ends every connection, both sides, with a reset."""
+        with self._lock:
+            pairs, self._pairs = self._pairs, set()
+        for pair in pairs:
+            for s in pair:
+                self._reset(s)
+
+    def close(self):
+        self._closed = True
+        self._listener.close()
+        self.cut_all()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _accept(self):
+        while not self._closed:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            self.accepted += 1
+            if self.refuse:
+                self._reset(client)
+                continue
+            try:
+                server = socket.create_connection(("127.0.0.1", self.target_port), timeout=5)
+            except OSError:
+                self._reset(client)
+                continue
+            for s in (client, server):
+                s.settimeout(None)
+                s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            pair = (client, server)
+            with self._lock:
+                self._pairs.add(pair)
+            threading.Thread(target=self._pump, args=(pair, client, server, False), daemon=True).start()
+            threading.Thread(target=self._pump, args=(pair, server, client, True), daemon=True).start()
+
+    def _pump(self, pair, source, target, from_server: bool):
+        try:
+            while data := source.recv(1 << 16):
+                while self.stalled and not self._closed:
+                    time.sleep(0.01)
+                if from_server:
+                    if self.delay:
+                        time.sleep(self.delay)
+                    if self.rubbish is not None:
+                        data, self.rubbish = self.rubbish, None
+                    if self.truncate is not None:
+                        keep, self.truncate = self.truncate, None
+                        target.sendall(data[:keep])
+                        break
+                target.sendall(data)
+        except OSError:
+            pass
+        with self._lock:
+            self._pairs.discard(pair)
+        for s in pair:
+            self._reset(s)
+
+    @staticmethod
+    def _reset(s):
+        try:
+            s.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        s.close()

@@ -1,0 +1,68 @@
+"""Processes, ports, folders."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_ROOT = os.geteuid() == 0
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_until(condition, seconds: float, what: str, interval: float = 0.02):
+    """Calls `condition` until it returns something true, which is returned; TimeoutError says `what` did not happen."""
+    deadline = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {seconds} s")
+        time.sleep(interval)
+
+
+def postgres_command(arguments: list) -> list:
+    """The command as user postgres when we are root: PostgreSQL refuses to run as root."""
+    arguments = [str(a) for a in arguments]
+    return ["runuser", "-u", "postgres", "--", *arguments] if AS_ROOT else arguments
+
+
+def give_to_postgres(path: Path):
+    if AS_ROOT:
+        user = pwd.getpwnam("postgres")
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def server_folder(name: str) -> Path:
+    """A new folder that user postgres can reach, with a path short enough for a unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix=f"fairlead-{name}."))
+    folder.chmod(0o755)
+    give_to_postgres(folder)
+    return folder
+
+
+def remove_folder(folder: Path):
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def run(arguments: list, **options) -> subprocess.CompletedProcess:
+    """Runs and captures; the caller looks at the return code."""
+    options.setdefault("timeout", 60)
+    return subprocess.run([str(a) for a in arguments], capture_output=True, text=True, **options)
+
+
+def resident_bytes(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    raise AssertionError(f"process {pid} has no VmRSS")
