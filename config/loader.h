@@ -12,7 +12,7 @@ namespace fairlead::config {
 /// One mistake in a configuration file. Printed as "FILE:LINE:COLUMN: KEY: MESSAGE".
 struct Diagnostic {
     std::string file;
-    unsigned line = 0;    // 0: not tied to a line
+    unsigned line = 0;  // 0: not tied to a line
     unsigned column = 0;
     std::string key;      // dotted path: "backends.pg1.pool_size", "tenants[3].id"
     std::string message;  // what was found, what was expected, a near-miss suggestion where there is one
@@ -25,13 +25,14 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 Environment process_environment();
 
 struct LoadResult {
-    SnapshotPtr snapshot;                  // null when there is any mistake
-    std::vector<Diagnostic> mistakes;      // all of them, in file order
-    std::vector<Diagnostic> warnings;      // worth a log line, do not prevent start
+    SnapshotPtr snapshot;              // null when there is any mistake
+    std::vector<Diagnostic> mistakes;  // all of them, in file order
+    std::vector<Diagnostic> warnings;  // worth a log line, do not prevent start
 };
 
-/// Reads FILE, expands `env:NAME` and `${NAME}`, reads the tenant directory it names (relative to FILE), checks every
-/// key, value and cross reference, and builds a snapshot. Never throws; a missing file is a mistake like others.
+/// Reads FILE, expands `env:NAME` and `${NAME}`, reads the tenant directory it names (relative to FILE),
+/// checks every key, value and cross reference, and builds a snapshot. Never throws; a missing file is a
+/// mistake like others.
 LoadResult load(const std::string& file, const Environment& environment, std::uint64_t generation);
 
 }  // namespace fairlead::config

@@ -15,13 +15,17 @@ struct StringHash {
 template <typename Value>
 using NameMap = std::unordered_map<std::string, Value, StringHash, std::equal_to<>>;
 
-/// One validated, immutable version of settings, tenants and users. Shared by `std::shared_ptr<const Snapshot>`;
-/// a reload makes a new one and never touches the old. Thread-safe, since it is never written after construction.
-/// Pointers that the look-ups return live as long as the snapshot.
+/// One validated, immutable version of settings, tenants and users. Shared by `std::shared_ptr<const
+/// Snapshot>`; a reload makes a new one and never touches the old. Thread-safe, since it is never written
+/// after construction. Pointers that the look-ups return live as long as the snapshot.
 class Snapshot {
 public:
-    /// The arguments must have passed validation (config/validate.h); `generation` grows by one with each reload.
-    Snapshot(Settings settings, std::vector<Tenant> tenants, std::vector<User> users, std::uint64_t generation);
+    /// The arguments must have passed validation (config/validate.h); `generation` grows by one with each
+    /// reload.
+    Snapshot(Settings settings, std::vector<Tenant> tenants, std::vector<User> users,
+             std::uint64_t generation);
+    Snapshot(const Snapshot&) = delete;  // the indexes point into the vectors of this very object
+    Snapshot& operator=(const Snapshot&) = delete;
 
     const Settings& settings() const { return settings_; }
     std::uint64_t generation() const { return generation_; }
