@@ -284,8 +284,9 @@ class RawClient:
         (length,) = struct.unpack("!I", self.read_exactly(4))
         return Message(kind, self.read_exactly(length - 4))
 
-    def read_reply(self) -> Reply:
-        """Up to ReadyForQuery. Answers a request for COPY data with CopyFail, since the caller did not mean one."""
+    def read_reply(self, extended: bool = False) -> Reply:
+        """Up to ReadyForQuery. Answers a request for COPY data with CopyFail, since the caller did not mean one;
+        a Sync sent before it was swallowed by the COPY, so in the extended protocol there must be another."""
         reply = Reply()
         while True:
             try:
@@ -294,7 +295,7 @@ class RawClient:
                 raise ServerClosed(reply) from None
             reply.messages.append(message)
             if message.type == "G":
-                self.send(copy_fail("not wanted"))
+                self.send(copy_fail("not wanted"), SYNC if extended else b"")
             if message.type == "Z":
                 return reply
 
@@ -342,7 +343,7 @@ class RawClient:
     def extended(self, sql, values=()) -> Reply:
         """Unnamed Parse, Bind, Describe, Execute, Sync in one write."""
         self.send(parse(sql), bind(values), describe("P"), execute(), SYNC)
-        return self.read_reply()
+        return self.read_reply(extended=True)
 
     def cancel(self, pid=None, key=None):
         """A CancelRequest on a connection of its own; returns when the peer has closed it."""
