@@ -10,7 +10,7 @@ namespace fairlead::dal::postgres::queries {
 #define FAIRLEAD_USER_SCHEMA \
     " n.nspname OPERATOR(pg_catalog.!~) '^pg_' AND n.nspname NOT IN ('information_schema', 'fairlead') "
 
-inline constexpr const char* search_path = "SELECT unnest(pg_catalog.current_schemas(false))";
+inline constexpr const char* search_path = "SELECT pg_catalog.unnest(pg_catalog.current_schemas(false))";
 
 inline constexpr const char* role =
     "SELECT rolsuper, rolbypassrls, rolreplication, rolcreaterole FROM pg_roles WHERE rolname = $1";

@@ -1,0 +1,36 @@
+#include "dal/estate/postgres/verify_placement.h"
+
+#include "dal/estate/postgres/assess.h"
+#include "dal/estate/postgres/inventory.h"
+#include "dal/estate/postgres/isolation.h"
+#include "dal/estate/postgres/self_test.h"
+
+#include <iterator>
+
+namespace fairlead::dal::postgres {
+
+SqlResult<Verification> verify_placement(Connection& connection, const config::Backend& backend,
+                                         const config::Placement& placement,
+                                         const std::vector<policy::postgres::ContextKey>& keys,
+                                         const std::string& config_file) {
+    SqlResult<Inventory> inventory = read_inventory(connection, backend.user, placement.tenant_column);
+    if (!inventory) return inventory.error();
+    Verification out;
+    out.catalogue = make_catalogue(*inventory, placement);
+    if (placement.model != config::Model::pool) return out;
+    if (placement.isolation == config::Isolation::sealed && keys.empty()) {
+        out.findings.push_back({Severity::error, "placement " + placement.name, "has no signing key",
+                                "set `password` of the backend, or `context_keys` of the placement"});
+    }
+    // The self-test's errors come first: they are what happens, the others say why.
+    const std::string install =
+        "fairlead policy install --config " + config_file + " --placement " + placement.name + " --as OWNER";
+    std::vector<Finding> tried = self_test(connection, *inventory, placement, keys, install);
+    std::vector<Finding> read = assess(*inventory, backend, placement, config_file);
+    for (auto* findings : {&tried, &read}) {
+        std::move(findings->begin(), findings->end(), std::back_inserter(out.findings));
+    }
+    return out;
+}
+
+}  // namespace fairlead::dal::postgres

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "config/settings.h"
+#include "dal/driver/postgres/connection.h"
+#include "dal/estate/postgres/finding.h"
+#include "policy/catalogue.h"
+#include "policy/postgres/sealed_context.h"
+
+#include <string>
+#include <vector>
+
+namespace fairlead::dal::postgres {
+
+struct Verification {
+    std::vector<Finding> findings;   // errors first; any error: the placement must not be served (I7)
+    policy::CataloguePtr catalogue;  // read in the same snapshot
+};
+
+/// Whether a pool placement holds, asked as the app role: facts, what they mean, and a self-test that really
+/// tries. Changes nothing; a second or less. Placements without isolation of ours (bridge, silo) have no
+/// findings. Error: the database could not be read, which is a reason not to serve either.
+SqlResult<Verification> verify_placement(Connection& connection, const config::Backend& backend,
+                                         const config::Placement& placement,
+                                         const std::vector<policy::postgres::ContextKey>& keys,
+                                         const std::string& config_file);
+
+}  // namespace fairlead::dal::postgres
