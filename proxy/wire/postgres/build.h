@@ -13,9 +13,9 @@ namespace fairlead::proxy::postgres {
 struct ErrorFields {
     std::string_view severity = "ERROR";  // ERROR ends the statement, FATAL the connection
     std::string_view sqlstate = "XX000";
-    std::string_view message;
-    std::string_view detail;
-    std::string_view hint;
+    std::string_view message = {};
+    std::string_view detail = {};
+    std::string_view hint = {};
     std::uint32_t position = 0;  // 1-based character in the statement
 };
 

@@ -1,0 +1,189 @@
+// What a session puts on its link besides the client's own messages: context, settings, prepared statements,
+// poison.
+#include "proxy/session/postgres/client_session.h"
+
+#include <array>
+
+namespace fairlead::proxy::postgres {
+
+policy::VerdictPtr client_session::check(std::string_view sql) {
+    return services_.verdicts.check(scope()->guard, identity_.own_schema, sql);
+}
+
+// The message that asked for a link is read again when it has one; its verdict need not be looked up twice.
+policy::VerdictPtr client_session::check_once(std::string_view sql) {
+    if (pending_verdict_ != nullptr && pending_scope_ == scope())
+        return std::exchange(pending_verdict_, nullptr);
+    pending_verdict_.reset();
+    return check(sql);
+}
+
+// The catalogue may have changed since the statement was prepared: a table may have lost its policy.
+bool client_session::recheck(client_statement& statement) {
+    if (statement.statement != nullptr && statement.scope != identity_.slot->current) {
+        statement.verdict = check(statement.statement->text);
+        statement.scope = identity_.slot->current;
+    }
+    return !statement.verdict->refused;
+}
+
+// Puts the tenant's context in front of what is sent next. No Sync follows: both run in one transaction, and
+// if ours fails the server skips the client's message (docs/architecture.md, "The context rides in the
+// client's own transaction").
+void client_session::ensure_context(turn& t) {
+    if (covered_ || scope()->context == context_kind::none) return;
+    // An aborted transaction takes nothing but ROLLBACK; our Bind would only make the server skip that.
+    if (t.server->status == 'E' && t.server->expected.empty()) return;
+    std::string_view variable = scope()->context == context_kind::sealed ? policy::postgres::context_variable
+                                : scope()->context == context_kind::search_path
+                                    ? std::string_view("search_path")
+                                    : scope()->context_variable;
+    const std::array<std::string_view, 2> parameters{variable, context_value(*t.server)};
+    t.to_server.own([&](std::string& out) {
+        append_bind(out, "", set_local_statement, parameters);
+        append_execute(out, "");
+    });
+    t.server->expect(reply_kind::bind, own_purpose::context);
+    t.server->expect(reply_kind::execute, own_purpose::context);
+    covered_ = true;
+}
+
+std::string_view client_session::context_value(server_session& server) {
+    if (scope()->context == context_kind::variable) return identity_.tenant;
+    if (scope()->context == context_kind::search_path) return identity_.search_path;
+    std::int64_t now = services_.unix_seconds();
+    bool usable = server.token_tenant == identity_.tenant && server.token_scope == scope()->name &&
+                  now + identity_.context_lifetime_s / 2 < server.token_expiry_s;
+    if (!usable) {
+        server.token.clear();
+        server.token_expiry_s = now + identity_.context_lifetime_s;
+        identity_.sealer->seal(server.token, identity_.tenant, server.pid, server.backend_start_us,
+                               server.token_expiry_s);
+        server.token_tenant = identity_.tenant;
+        server.token_scope = scope()->name;
+    }
+    return server.token;
+}
+
+void client_session::ensure_prepared(turn& t, const statement_ptr& statement) {
+    if (t.server->prepared.use(*statement)) return;
+    if (scope()->context_before_parse()) ensure_context(t);
+    make_room(t);
+    auto effect = std::make_shared<reply_effect>();
+    effect->statement = statement;
+    if (statement->sql_level) {
+        t.to_server.own([&](std::string& out) {
+            append_parse(out, "", statement->text);
+            append_bind(out, "", "", {});
+            append_execute(out, "");
+        });
+        t.server->expect(reply_kind::parse, own_purpose::prepare);
+        t.server->expect(reply_kind::bind, own_purpose::prepare);
+        t.server->expect(reply_kind::execute, own_purpose::prepare, std::move(effect));
+        t.server->unnamed_owner = 0;
+    } else {
+        send_parse(t, *statement);
+        t.server->expect(reply_kind::parse, own_purpose::prepare, std::move(effect));
+    }
+    t.server->prepared.add(statement);
+}
+
+// The unnamed statement belongs to whoever parsed it last on this connection; ours may have been on another.
+void client_session::ensure_unnamed(turn& t) {
+    if (t.server->unnamed_owner == unnamed_->serial) return;
+    if (scope()->context_before_parse()) ensure_context(t);
+    t.to_server.own(unnamed_->message);
+    t.server->expect(reply_kind::parse, own_purpose::prepare);
+    t.server->unnamed_owner = unnamed_->serial;
+}
+
+void client_session::make_room(turn& t) {
+    while (statement_ptr oldest = t.server->prepared.evict_above(services_.max_server_statements - 1)) {
+        t.to_server.own([&](std::string& out) { append_close(out, 'S', oldest->server_name); });
+        t.server->expect(reply_kind::close, own_purpose::prepare);
+    }
+}
+
+void client_session::send_parse(turn& t, const prepared_statement& statement) {
+    t.to_server.own([&](std::string& out) {
+        ByteWriter writer(out);
+        writer.u8('P');
+        writer.u32(static_cast<std::uint32_t>(4 + statement.server_name.size() + 1 + statement.text.size() +
+                                              1 + statement.types.size()));
+        writer.cstring(statement.server_name);
+        writer.cstring(statement.text);
+        writer.raw(statement.types);
+    });
+}
+
+void client_session::send_poison(turn& t, const ErrorFields& error) {
+    t.to_server.own([](std::string& out) { append_bind(out, "", poison_statement, {}); });
+    auto effect = std::make_shared<reply_effect>();
+    append_error(effect->bytes, error);
+    t.server->expect(reply_kind::poison, own_purpose::none, std::move(effect));
+}
+
+// An answer of ours, in its place among the server's.
+void client_session::say(turn& t, std::string bytes, std::shared_ptr<const reply_effect> effect) {
+    if (t.server == nullptr || t.server->expected.empty()) {
+        t.to_client.own(bytes);
+        if (effect != nullptr) apply_session_command(*effect->verdict);
+        return;
+    }
+    auto fake =
+        effect != nullptr ? std::make_shared<reply_effect>(*effect) : std::make_shared<reply_effect>();
+    fake->bytes = std::move(bytes);
+    t.server->expect(reply_kind::fake, own_purpose::none, std::move(fake));
+}
+
+void client_session::on_linked(server_session& server, outgoing& to_server) {
+    covered_ = false;
+    if (scope() != nullptr && scope()->session_pooling) take_pin(policy::Pin::session_pooling, &server);
+    if (settings_differ(server)) send_settings(server, to_server);
+}
+
+void client_session::on_unlinked() {
+    covered_ = false;
+    wait_for_idle_ = false;
+    settings_uncertain_ = false;
+    portals_.reset();
+    drop_pin();
+}
+
+bool client_session::settings_differ(const server_session& server) const {
+    return !server.applied.has_value() || !same_settings(*server.applied, settings_);
+}
+
+// In a round trip of its own, before the client's message: a set_config() in the client's transaction would
+// be undone with it, and would come too late for SET TRANSACTION.
+void client_session::send_settings(server_session& server, outgoing& to_server) {
+    settings_difference change =
+        server.applied ? difference(**server.applied, *settings_) : settings_difference{};
+    if (!server.applied) {
+        change.needs_reset = true;
+        for (const auto& [name, value] : *settings_) change.set.emplace_back(name, value);
+    }
+    auto call = [&](std::string_view statement, std::span<const std::string_view> parameters) {
+        to_server.own([&](std::string& out) {
+            append_bind(out, "", statement, parameters);
+            append_execute(out, "");
+        });
+        server.expect(reply_kind::bind, own_purpose::settings);
+        server.expect(reply_kind::execute, own_purpose::settings);
+    };
+    if (change.needs_reset) {
+        call(reset_all_statement, {});
+        server.context_in_force = covered_ = false;
+    }
+    for (const auto& [name, value] : change.set) {
+        const std::array<std::string_view, 2> parameters{name, value};
+        call(set_session_statement, parameters);
+    }
+    to_server.own([](std::string& out) { append_sync(out); });
+    server.expect(reply_kind::sync, own_purpose::settings);
+    server.applied = settings_;
+    if (server.status == 'I') server.applied_before = settings_;
+    wait_for_idle_ = true;
+}
+
+}  // namespace fairlead::proxy::postgres
