@@ -1,0 +1,96 @@
+#include "policy/postgres/fingerprint.h"
+
+#include <cstring>
+
+namespace fairlead::policy::postgres {
+
+// The key is a prefix code over bytes:
+//   32..126                      one character of punctuation
+//   kind                         a literal of that kind, its value left out
+//   kind, length, text           every other token
+//   full_literal, kind, length, text
+// Kinds are below full_literal and that is below 32, so the first byte says how to read on. A length is one
+// byte, or 255 and four bytes.
+namespace {
+
+constexpr char full_literal = 31;
+static_assert(static_cast<int>(token_kind::number) < full_literal);
+
+constexpr std::size_t longest_head = 7;  // full_literal, kind, 255, four bytes of length
+
+/// Writes into room that the caller has made, without a check for each byte.
+class writer {
+public:
+    explicit writer(char* at) : at_(at) {}
+    char* at() const { return at_; }
+
+    void byte(char c) { *at_++ = c; }
+    void kind(token_kind k) { byte(static_cast<char>(k)); }
+    void text(std::string_view text) {
+        if (text.size() < 255) {
+            byte(static_cast<char>(text.size()));
+        } else {
+            byte(static_cast<char>(255));
+            auto length = static_cast<std::uint32_t>(text.size());
+            std::memcpy(at_, &length, sizeof length);
+            at_ += sizeof length;
+        }
+        std::memcpy(at_, text.data(), text.size());
+        at_ += text.size();
+    }
+
+private:
+    char* at_;
+};
+
+// The value of UESCAPE decides which identifier the U&"..." before it names, so it belongs to the shape.
+bool is_uescape(std::string_view word) {
+    constexpr std::string_view name = "uescape";
+    if (word.size() != name.size()) return false;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if ((word[i] | 0x20) != name[i]) return false;
+    }
+    return true;
+}
+
+void write_full_literal(writer& out, std::string_view sql, const token& t) {
+    out.byte(full_literal);
+    out.kind(t.kind);
+    out.text(t.text_in(sql));
+}
+
+}  // namespace
+
+void append_fingerprint(std::string_view sql, const std::vector<token>& tokens, std::string& key) {
+    std::size_t used = key.size();
+    key.resize(used + sql.size() + tokens.size() * longest_head);
+    writer out(key.data() + used);
+    bool after_uescape = false;
+    for (const token& t : tokens) {
+        bool keep = after_uescape;
+        after_uescape = false;
+        if (t.kind == token_kind::punctuation) {
+            out.byte(sql[t.begin]);
+        } else if (!is_literal(t.kind)) {
+            std::string_view text = t.text_in(sql);
+            out.kind(t.kind);
+            out.text(text);
+            after_uescape = t.kind == token_kind::word && is_uescape(text);
+        } else if (keep) {
+            write_full_literal(out, sql, t);
+        } else {
+            out.kind(t.kind);
+        }
+    }
+    key.resize(static_cast<std::size_t>(out.at() - key.data()));
+}
+
+void append_full(std::string_view sql, const token& t, std::string& key) {
+    std::size_t used = key.size();
+    key.resize(used + longest_head + (t.end - t.begin));
+    writer out(key.data() + used);
+    write_full_literal(out, sql, t);
+    key.resize(static_cast<std::size_t>(out.at() - key.data()));
+}
+
+}  // namespace fairlead::policy::postgres

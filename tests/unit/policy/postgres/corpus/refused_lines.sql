@@ -1,0 +1,106 @@
+SELECT 'a
+SELECT '
+SELECT 'a''
+SELECT E'a\'
+SELECT E'a\
+SELECT E'
+SELECT B'01
+SELECT x'1F
+SELECT n'a
+SELECT U&'a
+SELECT U&"a
+SELECT "a
+SELECT "
+SELECT "a""
+SELECT ""
+SELECT """
+SELECT U&""
+SELECT u&"
+SELECT a.""
+SELECT $$a
+SELECT $$
+SELECT $$a$
+SELECT $a$b$A$
+SELECT $a$b$a
+SELECT $a$b$$
+SELECT $é$x$e$
+SELECT $
+SELECT $a
+SELECT $ 1
+SELECT $'a'
+SELECT $1a
+SELECT $1_
+SELECT $1é
+SELECT $1e5
+SELECT $1$a$
+SELECT $a b$x$a b$
+SELECT $-$x$-$
+SELECT 1a
+SELECT 123abc
+SELECT 1_000
+SELECT 1_
+SELECT 0x1F
+SELECT 0o17
+SELECT 0b11
+SELECT 0xg
+SELECT 1é
+SELECT 1e
+SELECT 1e+
+SELECT 1e-
+SELECT 1E- 5
+SELECT 1ee5
+SELECT 1e5e
+SELECT 1e5a
+SELECT 1.5a
+SELECT 1.5e
+SELECT 1.a
+SELECT 1._
+SELECT .5a
+SELECT 1.e
+SELECT 1.5e+a
+SELECT 1.5_5
+SELECT 1..2a
+SELECT 1e1_0
+SELECT /*
+SELECT /* a
+SELECT /* /* */
+SELECT /*/
+SELECT a /**
+SELECT /*/**/
+SELECT /* */ /*
+SELECT a*/*
+SELECT E'\u'
+SELECT E'\u004'
+SELECT E'\u004g'
+SELECT E'\U0000004'
+SELECT E'\u0000'
+SELECT E'\U00110000'
+SELECT E'\UFFFFFFFF'
+SELECT E'\ud83d'
+SELECT E'\ude00'
+SELECT E'\ud83d\ud83d'
+SELECT E'\ud83da\ude00'
+SELECT E'\ud83d\n'
+SELECT E'\ud83d''\ude00'
+SELECT E'\0'
+SELECT E'\000'
+SELECT E'\400'
+SELECT E'\x0'
+SELECT E'\x00'
+SELECT E'\303'
+SELECT E'\351'
+SELECT E'\xe9t\xe9'
+SELECT E'\xc3'
+SELECT E'\xc3a'
+SELECT E'\xed\xa0\x80'
+SELECT E'\xc0\x80'
+SELECT E'\xf4\x90\x80\x80'
+SELECT E'\377'
+SELECT a { b
+SELECT {fn now()}
+SELECT a \ b
+\d
+SELECT '' \gexec
+SELECT @@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@ 1
+SELECT <<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<< 1
+SELECT A$b$ 'x' $b$
