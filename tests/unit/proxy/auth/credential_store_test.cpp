@@ -1,0 +1,127 @@
+#include "proxy/auth/credential_store.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+namespace fairlead::proxy::auth {
+namespace {
+
+constexpr std::string_view pencil =
+    "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$zHCdol2044/ZyWzPLi7oxApCkamKw9Z+E4U/QApd/5Y=:"
+    "dd5peBOitVnLNFu7VmwP+HiDaaw4OUCv396eVCWhYiE=";
+
+config::User make_user(std::string name, std::string_view password) {
+    config::User user;
+    user.name = std::move(name);
+    user.password = password;
+    return user;
+}
+
+config::SnapshotPtr snapshot_of(std::vector<config::User> users) {
+    return std::make_shared<config::Snapshot>(config::Settings{}, std::vector<config::Tenant>{},
+                                              std::move(users), 1);
+}
+
+std::shared_ptr<const credential_store> store_of(std::vector<config::User> users,
+                                                 std::shared_ptr<const credential_store> previous = nullptr) {
+    return std::move(credential_store::build(snapshot_of(std::move(users)), std::move(previous))).value();
+}
+
+TEST(credential_store, finds_each_kind_of_secret) {
+    auto store = store_of({make_user("scram", pencil), make_user("plain", "pencil"),
+                           make_user("md5", "md5ee69efad287c7423caf0b3229d71f567"), make_user("none", "")});
+    credential scram = store->find("scram");
+    EXPECT_TRUE(scram.found && scram.has_secret);
+    EXPECT_EQ(scram.user->name, "scram");
+    EXPECT_EQ(scram.label, "");
+    EXPECT_EQ(to_string(scram.verifier), pencil);
+    credential plain = store->find("plain");
+    EXPECT_TRUE(plain.found && plain.has_secret);
+    EXPECT_EQ(plain.kind, secret_kind::scram);
+    EXPECT_TRUE(verify_password(plain.verifier, "pencil"));
+    credential md5 = store->find("md5");
+    EXPECT_TRUE(md5.found && md5.has_secret);
+    EXPECT_EQ(md5.kind, secret_kind::md5);
+    credential none = store->find("none");
+    EXPECT_TRUE(none.found);
+    EXPECT_FALSE(none.has_secret);
+}
+
+TEST(credential_store, names_and_suffixes) {
+    auto store = store_of({make_user("app", pencil), make_user("app.eu", pencil),
+                           make_user("app.eu.x", pencil), make_user("Big", pencil)});
+    auto found = [&](std::string_view name) {
+        credential c = store->find(name);
+        return c.found ? c.user->name + "|" + c.label : std::string("-");
+    };
+    EXPECT_EQ(found("app"), "app|");
+    EXPECT_EQ(found("app.acme"), "app|acme");
+    EXPECT_EQ(found("app.eu"), "app.eu|");       // the exact name comes first
+    EXPECT_EQ(found("app.eu.fr"), "app|eu.fr");  // then the shortest user
+    EXPECT_EQ(found("app.eu.x"), "app.eu.x|");
+    EXPECT_EQ(found("app."), "-");
+    EXPECT_EQ(found(".app"), "-");
+    EXPECT_EQ(found("."), "-");
+    EXPECT_EQ(found(""), "-");
+    EXPECT_EQ(found("ap.acme"), "-");
+    EXPECT_EQ(found("big"), "-");
+    EXPECT_EQ(found("App.acme"), "-");
+    EXPECT_EQ(found(std::string(10'000, '.')), "-");
+    EXPECT_EQ(found("app..acme"), "app|.acme");  // no tenant has this id; routing says so
+}
+
+TEST(credential_store, a_stranger_has_a_stable_stand_in_like_the_others) {
+    auto user = to_string(*derive_scram_verifier("p", "twelve bytes", 777));
+    auto store = store_of({make_user("a", user), make_user("b", user), make_user("c", pencil)});
+    credential stranger = store->find("mallory");
+    EXPECT_FALSE(stranger.found || stranger.has_secret);
+    EXPECT_EQ(stranger.user, nullptr);
+    EXPECT_EQ(stranger.verifier.iterations, 777u);
+    EXPECT_EQ(stranger.verifier.salt.size(), 12u);
+    EXPECT_EQ(stranger.verifier.salt, store->find("mallory").verifier.salt);
+    EXPECT_NE(stranger.verifier.salt, store->find("eve").verifier.salt);
+    auto reloaded = store_of({make_user("a", user)}, store);
+    EXPECT_EQ(stranger.verifier.salt, reloaded->find("mallory").verifier.salt);
+}
+
+TEST(credential_store, a_stranger_among_md5_users_is_asked_for_md5) {
+    auto store = store_of({make_user("a", "md5ee69efad287c7423caf0b3229d71f567")});
+    EXPECT_EQ(store->find("mallory").kind, secret_kind::md5);
+    EXPECT_EQ(store_of({})->find("mallory").kind, secret_kind::scram);
+}
+
+TEST(credential_store, a_malformed_verifier_is_no_password) {
+    std::string broken(pencil.substr(0, pencil.size() - 1));
+    auto store = store_of({make_user("a", broken), make_user("b", pencil)});
+    EXPECT_FALSE(store->find("a").has_secret);
+    EXPECT_EQ(store->malformed(), std::vector<std::string>{"a"});
+}
+
+TEST(credential_store, takes_verifiers_over_where_the_password_is_the_same) {
+    auto before = store_of({make_user("a", "one"), make_user("b", "two")});
+    auto after = store_of({make_user("b", "two"), make_user("a", "changed"), make_user("c", "one")}, before);
+    EXPECT_EQ(after->find("b").verifier.salt, before->find("b").verifier.salt);
+    EXPECT_NE(after->find("a").verifier.salt, before->find("a").verifier.salt);
+    EXPECT_TRUE(verify_password(after->find("a").verifier, "changed"));
+    EXPECT_TRUE(verify_password(after->find("c").verifier, "one"));
+}
+
+TEST(credential_store, derives_many_passwords_over_threads) {
+    std::vector<config::User> users;
+    for (int i = 0; i < 40; ++i) users.push_back(make_user("u" + std::to_string(i), "p" + std::to_string(i)));
+    auto store =
+        std::move(credential_store::build(snapshot_of(std::move(users)), nullptr, &system_random, 4)).value();
+    for (int i = 0; i < 40; i += 13)
+        EXPECT_TRUE(verify_password(store->find("u" + std::to_string(i)).verifier, "p" + std::to_string(i)));
+    EXPECT_NE(store->find("u1").verifier.salt, store->find("u2").verifier.salt);
+}
+
+TEST(credential_store, fails_without_randomness) {
+    EXPECT_FALSE(credential_store::build(snapshot_of({}), nullptr, [](std::span<std::uint8_t>) {
+                     return false;
+                 }).ok());
+}
+
+}  // namespace
+}  // namespace fairlead::proxy::auth
