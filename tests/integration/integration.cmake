@@ -1,1 +1,2 @@
 include("${CMAKE_CURRENT_LIST_DIR}/python.cmake" OPTIONAL)
+include("${CMAKE_CURRENT_LIST_DIR}/dal.cmake")

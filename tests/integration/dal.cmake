@@ -1,0 +1,10 @@
+# One program for what libpq does against a real server: it starts one private PostgreSQL for all its tests.
+option(FAIRLEAD_SERVER_TESTS "Register the tests that start servers" ON)
+file(GLOB dal_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/dal/*_pgtest.cpp"
+     "${CMAKE_CURRENT_LIST_DIR}/support/*.cpp")
+add_executable(integration_dal ${dal_tests})
+target_link_libraries(integration_dal PRIVATE fairlead_dal GTest::gtest GTest::gmock GTest::gtest_main)
+if(FAIRLEAD_SERVER_TESTS)
+  add_test(NAME integration.dal COMMAND integration_dal)
+  set_tests_properties(integration.dal PROPERTIES LABELS integration TIMEOUT 300)
+endif()
