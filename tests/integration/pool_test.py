@@ -1,0 +1,392 @@
+"""The pool on a real server: its bound as the server counts it, waiting, fairness, and healing after trouble."""
+
+import threading
+import time
+
+import pytest
+
+from support.chaos_gate import ChaosGate
+from support.estate import CLIENT_PASSWORD
+from support.process import wait_until
+from support.raw_client import SYNC, RefusedLogin, ServerClosed, bind, execute, parse, query
+
+
+def small(estate, **main):
+    """One backend, few connections."""
+    settings = estate.settings()
+    settings["backends"]["main"].update({"pool_size": 3, **main})
+    return settings
+
+
+class Crowd:
+    """Clients that run a short transaction in a loop, each in a thread, and count how it went."""
+
+    def __init__(self, proxy, count, tenant="b1", sql="SELECT pg_sleep(0.002)"):
+        self.proxy, self.tenant, self.sql = proxy, tenant, sql
+        self.ok = 0
+        self.failed = []
+        self.broken = []
+        self.stop = threading.Event()
+        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self):
+        client = None
+        while not self.stop.is_set():
+            try:
+                if client is None:
+                    client = self.proxy.raw(f"{self.tenant}_app", CLIENT_PASSWORD)
+                reply = client.query(self.sql)
+                if reply.error:
+                    self.failed.append(reply.error)
+                    time.sleep(0.01)
+                else:
+                    self.ok += 1
+            except RefusedLogin as refusal:
+                self.failed.append(refusal.fields)
+                client = None
+                time.sleep(0.05)
+            except ServerClosed as closed:
+                self.failed.append(closed.reply.error)
+                client = None
+            except OSError as problem:
+                self.broken.append(repr(problem))
+                client = None
+                time.sleep(0.05)
+        if client:
+            client.close()
+
+    def end(self):
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(30)
+            assert not thread.is_alive(), "a client hangs"
+
+
+def test_the_server_never_sees_more_than_pool_size(start_proxy, estate):
+    proxy = start_proxy(small(estate))
+    crowds = [Crowd(proxy, 10, tenant) for tenant in ("b1", "b2", "d1", "d2")]
+    seen = 0
+    for _ in range(40):
+        seen = max(seen, estate.main.backends(where="backend_type = 'client backend' AND datname IN ('bridge', 'tenant_d1', 'tenant_d2')"))
+        time.sleep(0.05)
+    for crowd in crowds:
+        crowd.end()
+        assert not crowd.failed and not crowd.broken, (crowd.failed[:3], crowd.broken[:3])
+        assert crowd.ok > 20, "a tenant starved"
+    assert 1 < seen <= 3
+
+
+def test_many_clients_few_connections(start_proxy, estate):
+    proxy = start_proxy(small(estate))
+    clients = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(100)]
+    for client in clients:
+        assert client.query("SELECT 1").rows == [["1"]]
+    metrics = proxy.metrics()
+    assert metrics.sum("fairlead_client_connections") == 100
+    assert metrics.sum("fairlead_server_connections", backend="main") <= 3
+    assert estate.main.backends(where="datname = 'bridge'") <= 3
+    for client in clients:
+        client.close()
+    wait_until(lambda: proxy.metrics().sum("fairlead_client_connections") == 0, 5, "clients are gone")
+
+
+def test_overflow_is_opened_and_closed(start_proxy, estate):
+    proxy = start_proxy(small(estate, pool_size=1, max_overflow=2))
+    clients = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(3)]
+    for client in clients:
+        assert client.query("BEGIN").status == "T"
+    assert estate.main.backends(where="datname = 'bridge'") == 3
+    for client in clients:
+        client.query("COMMIT")
+    wait_until(lambda: estate.main.backends(where="datname = 'bridge'") == 1, 5, "overflow is closed")
+    for client in clients:
+        client.close()
+
+
+def test_min_pool_size_is_kept_warm(start_proxy, estate):
+    proxy = start_proxy(small(estate, min_pool_size=2))
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
+        client.query("SELECT 1")
+        wait_until(lambda: estate.main.backends(where="datname = 'bridge'") >= 2, 10, "warm")
+
+
+def test_pool_timeout_says_so(start_proxy, estate):
+    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="300ms"))
+    holder, waiter = proxy.raw("b1_app", CLIENT_PASSWORD), proxy.raw("b2_app", CLIENT_PASSWORD)
+    holder.query("BEGIN")
+    began = time.monotonic()
+    reply = waiter.query("SELECT 1")
+    waited = time.monotonic() - began
+    assert 0.25 < waited < 2, waited
+    assert reply.sqlstate[:2] in ("53", "57", "08"), reply.error
+    assert "waiting for a server connection" in reply.error["M"], reply.error
+    assert "pool_size" in reply.error["H"] or "pool_timeout" in reply.error["H"], reply.error
+    assert reply.status == "I"
+    reply = waiter.extended("SELECT 1")
+    assert reply.error and reply.status == "I"
+    holder.query("COMMIT")
+    assert waiter.query("SELECT 1").rows == [["1"]]
+    assert proxy.metrics().sum("fairlead_pool_timeouts_total", backend="main") == 2
+    holder.close()
+    waiter.close()
+
+
+def test_a_freed_connection_goes_to_the_first_in_line(start_proxy, estate):
+    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="20s"))
+    holder = proxy.raw("b1_app", CLIENT_PASSWORD)
+    holder.query("BEGIN")
+    waiters = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(6)]
+    order = []
+
+    def wait(number, client):
+        client.read_reply()
+        order.append(number)
+
+    threads = []
+    for number, client in enumerate(waiters):
+        client.send(query("SELECT pg_sleep(0.03)"))
+        time.sleep(0.05)
+        threads.append(threading.Thread(target=wait, args=(number, client)))
+        threads[-1].start()
+    holder.query("COMMIT")
+    for thread in threads:
+        thread.join(10)
+    assert order == list(range(6))
+    for client in (holder, *waiters):
+        client.close()
+
+
+def test_tenants_take_turns(start_proxy, estate):
+    """A tenant with forty clients leaves a tenant with two its share."""
+    proxy = start_proxy(small(estate, pool_size=2))
+    loud, quiet = Crowd(proxy, 40, "b1", "SELECT pg_sleep(0.01)"), Crowd(proxy, 2, "b2", "SELECT pg_sleep(0.01)")
+    time.sleep(3)
+    loud.end()
+    quiet.end()
+    assert not loud.failed and not quiet.failed, (loud.failed[:2], quiet.failed[:2])
+    assert quiet.ok > 0.25 * loud.ok, f"two clients of the quiet tenant: {quiet.ok}, forty of the loud one: {loud.ok}"
+
+
+def test_a_tenants_own_cap(start_proxy, estate):
+    settings = small(estate, pool_size=4, pool_timeout="500ms")
+    next(t for t in settings["tenants"] if t["id"] == "b1")["max_server_connections"] = 1
+    proxy = start_proxy(settings)
+    first, second, other = (proxy.raw(f"{t}_app", CLIENT_PASSWORD) for t in ("b1", "b1", "b2"))
+    first.query("BEGIN")
+    assert second.query("SELECT 1").error
+    assert other.query("SELECT 1").rows == [["1"]]
+    first.query("COMMIT")
+    assert second.query("SELECT 1").rows == [["1"]]
+    for client in (first, second, other):
+        client.close()
+
+
+def test_a_tenants_client_cap(start_proxy, estate):
+    settings = small(estate)
+    next(t for t in settings["tenants"] if t["id"] == "b1")["max_client_connections"] = 2
+    proxy = start_proxy(settings)
+    clients = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(2)]
+    with pytest.raises(RefusedLogin) as refusal:
+        proxy.raw("b1_app", CLIENT_PASSWORD)
+    assert refusal.value.sqlstate == "53300", refusal.value.fields
+    with proxy.raw("b2_app", CLIENT_PASSWORD) as other:
+        assert other.query("SELECT 1").rows == [["1"]]
+    clients.pop().close()
+    again = wait_until(lambda: try_login(proxy, "b1_app"), 5, "a place is free again")
+    for client in (again, *clients):
+        client.close()
+
+
+def try_login(proxy, user):
+    try:
+        return proxy.raw(user, CLIENT_PASSWORD)
+    except RefusedLogin:
+        return None
+
+
+def test_another_database_takes_an_idle_connection(start_proxy, estate):
+    """The budget is the backend's: when it is spent on one database, a waiter for another gets a turn."""
+    proxy = start_proxy(small(estate, pool_size=2))
+    clients = {tenant: proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) for tenant in ("b1", "d1", "d2", "acme")}
+    for _ in range(4):
+        for tenant, client in clients.items():
+            assert not client.query("SELECT 1").error
+        assert estate.main.backends(where="datname <> 'shop_guc'") <= 2
+    for client in clients.values():
+        client.close()
+
+
+def test_recycle(start_proxy, estate):
+    proxy = start_proxy(small(estate, pool_size=1, pool_recycle="1s"))
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
+        pids = set()
+        deadline = time.monotonic() + 4
+        while time.monotonic() < deadline:
+            pids.update(row[0] for row in client.query("SELECT pg_backend_pid()").rows)
+            time.sleep(0.05)
+    assert 3 <= len(pids) <= 8
+
+
+def test_idle_connections_are_closed(start_proxy, estate):
+    proxy = start_proxy(small(estate, idle_timeout="500ms"))
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
+        client.query("SELECT 1")
+        assert estate.main.backends(where="datname = 'bridge'") >= 1
+        wait_until(lambda: estate.main.backends(where="datname = 'bridge'") == 0, 5, "idle closed")
+        assert client.query("SELECT 1").rows == [["1"]]
+
+
+# Trouble
+
+def test_a_killed_backend_while_idle_is_not_noticed(start_proxy, estate):
+    proxy = start_proxy(small(estate, pool_size=1))
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
+        for _ in range(5):
+            pid = client.query("SELECT pg_backend_pid()").rows[0][0]
+            estate.main.execute(f"SELECT pg_terminate_backend({pid})")
+            time.sleep(0.1)
+            reply = client.query("SELECT 1")
+            assert reply.rows == [["1"]], reply.error
+
+
+def test_a_killed_backend_in_a_transaction_is_an_error_not_a_retry(start_proxy, estate):
+    proxy = start_proxy(small(estate, pool_size=1))
+    client = proxy.raw("b1_app", CLIENT_PASSWORD)
+    client.query("BEGIN")
+    client.query("INSERT INTO notes (note) VALUES ('half')")
+    pid = client.query("SELECT pg_backend_pid()").rows[0][0]
+    estate.main.execute(f"SELECT pg_terminate_backend({pid})")
+    try:
+        reply = client.query("INSERT INTO notes (note) VALUES ('other half')")
+        assert reply.error
+    except ServerClosed as closed:
+        assert closed.reply.error, "the client was dropped without a word"
+        assert closed.reply.sqlstate[:2] in ("57", "08")
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as again:
+        assert again.query("SELECT count(*) FROM notes").rows == [["0"]]
+    client.close()
+
+
+def test_a_killed_backend_in_a_statement(start_proxy, estate):
+    proxy = start_proxy(small(estate, pool_size=1))
+    client = proxy.raw("b1_app", CLIENT_PASSWORD)
+    pid = client.query("SELECT pg_backend_pid()").rows[0][0]
+    client.send(query("SELECT pg_sleep(20)"))
+    time.sleep(0.3)
+    estate.main.execute(f"SELECT pg_terminate_backend({pid})")
+    try:
+        assert client.read_reply().error
+    except ServerClosed as closed:
+        assert closed.reply.error
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as again:
+        assert again.query("SELECT 1").rows == [["1"]]
+    client.close()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_the_server_restarts_under_load(start_proxy, estate, mode):
+    proxy = start_proxy(small(estate, pool_size=4))
+    crowd = Crowd(proxy, 12)
+    time.sleep(1)
+    before = crowd.ok
+    assert before > 50
+    estate.main.restart(mode)
+    wait_until(lambda: crowd.ok > before + 100, 20, "the pool healed by itself")
+    failures = len(crowd.failed)
+    time.sleep(1)
+    assert len(crowd.failed) == failures, "still failing long after the restart"
+    crowd.end()
+    assert not crowd.broken, f"clients were dropped without a word: {crowd.broken[:3]}"
+    assert all(fields and fields["M"] for fields in crowd.failed)
+    assert estate.main.backends(where="datname = 'bridge'") <= 4
+
+
+@pytest.mark.long
+def test_a_server_that_is_down_is_said_quickly_and_comes_back(start_proxy, estate):
+    with ChaosGate(estate.main.port) as gate:
+        proxy = start_proxy(small(estate, port=gate.port, pool_timeout="2s"))
+        with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
+            assert client.query("SELECT 1").rows == [["1"]]
+            gate.refuse = True
+            gate.cut_all()
+            time.sleep(0.3)
+            began = time.monotonic()
+            reply = client.query("SELECT 1")
+            assert reply.error and time.monotonic() - began < 3
+            accepted = gate.accepted
+            time.sleep(2)
+            assert gate.accepted - accepted < 60, "no backoff"
+            gate.refuse = False
+            wait_until(lambda: not client.query("SELECT 1").error, 15, "healed")
+
+
+def test_a_server_cut_in_the_middle_of_a_row(start_proxy, estate):
+    with ChaosGate(estate.main.port) as gate:
+        proxy = start_proxy(small(estate, port=gate.port))
+        client = proxy.raw("b1_app", CLIENT_PASSWORD)
+        assert client.query("SELECT 1").rows == [["1"]]
+        gate.truncate = 30
+        with pytest.raises((ServerClosed, ConnectionError)) as closed:
+            reply = client.query("SELECT repeat('x', 5000)")
+            assert reply.error  # an error is as good, as long as half a row is not followed by it
+            raise ServerClosed(reply)
+        client.close()
+        with proxy.raw("b1_app", CLIENT_PASSWORD) as again:
+            assert again.query("SELECT 1").rows == [["1"]]
+        assert closed
+
+
+@pytest.mark.parametrize("rubbish", [b"\0" * 100, b"HTTP/1.1 400 Bad Request\r\n\r\n", b"D\xff\xff\xff\xff" + b"x" * 50,
+                                     b"Z\0\0\0\x05?", b"D\0\0\0\x03", b"!" * 4000])
+def test_a_server_that_sends_rubbish_loses_its_own_link_only(start_proxy, estate, rubbish):
+    with ChaosGate(estate.main.port) as gate:
+        proxy = start_proxy(small(estate, port=gate.port))
+        client, other = proxy.raw("b1_app", CLIENT_PASSWORD), proxy.raw("s1_app", CLIENT_PASSWORD)
+        assert client.query("SELECT 1").rows == [["1"]]
+        gate.rubbish = rubbish
+        try:
+            reply = client.query("SELECT 'never arrives'")
+            assert reply.error and ["never arrives"] not in reply.rows
+        except (ServerClosed, ConnectionError):
+            pass
+        assert other.query("SELECT 1").rows == [["1"]]
+        with proxy.raw("b1_app", CLIENT_PASSWORD) as again:
+            assert again.query("SELECT 1").rows == [["1"]]
+        client.close()
+        other.close()
+
+
+@pytest.mark.long
+def test_a_stalled_server_does_not_stop_the_others(start_proxy, estate):
+    with ChaosGate(estate.main.port) as gate:
+        proxy = start_proxy(small(estate, port=gate.port, pool_timeout="1s"))
+        stuck = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(4)]
+        assert stuck[0].query("SELECT 1").rows == [["1"]]
+        gate.stalled = True
+        for client in stuck:
+            client.send(query("SELECT 1"))
+        with proxy.raw("s1_app", CLIENT_PASSWORD) as other:
+            for _ in range(30):
+                began = time.monotonic()
+                assert other.query("SELECT 1").rows == [["1"]]
+                assert time.monotonic() - began < 1
+                time.sleep(0.02)
+        gate.stalled = False
+        for client in stuck:
+            client.read_reply()
+            client.close()
+
+
+def test_half_a_pipeline_then_gone(start_proxy, estate):
+    """A client that leaves with answers unread: the server connection is used again clean, or not at all."""
+    proxy = start_proxy(small(estate, pool_size=1))
+    for _ in range(10):
+        client = proxy.raw("b1_app", CLIENT_PASSWORD)
+        client.send(*[parse("SELECT generate_series(1, 1000)") + bind() + execute() + SYNC] * 20)
+        client.close()
+        with proxy.raw("b2_app", CLIENT_PASSWORD) as other:
+            reply = other.query("SELECT 'mine'")
+            assert reply.rows == [["mine"]], reply.error
