@@ -35,7 +35,8 @@ constexpr TopLevel listeners[] = {
 };
 
 template <std::size_t Count>
-void read_named(const Value& table, Target& target, const TopLevel (&known)[Count]) {
+void read_named(const Value& table, Target& target, const TopLevel (&known)[Count],
+                std::string_view remark = {}) {
     const auto* keys = table.node.as_table();
     if (keys == nullptr) return table.wrong_type("a table");
     const KeyPath* parent = table.path.name.empty() ? nullptr : &table.path;
@@ -49,7 +50,7 @@ void read_named(const Value& table, Target& target, const TopLevel (&known)[Coun
         }
         if (found == nullptr)
             table.source.report.mistake(location(key.source(), table.source), path.text(),
-                                        "unknown key" + search.text());
+                                        ("unknown key" + search.text()).append(remark));
         else
             found->read(Value{node, path, table.source}, target);
     }
@@ -105,11 +106,11 @@ constexpr TopLevel directory_file[] = {
 
 template <std::size_t Count>
 DirectorySource read_file(const toml::table& document, const Source& source, Draft& draft,
-                          const TopLevel (&known)[Count]) {
+                          const TopLevel (&known)[Count], std::string_view remark = {}) {
     DirectorySource directory;
     Target target{draft, directory};
     KeyPath root;
-    read_named(Value{document, root, source}, target, known);
+    read_named(Value{document, root, source}, target, known, remark);
     return directory;
 }
 
@@ -120,7 +121,8 @@ DirectorySource read_settings_file(const toml::table& document, const Source& so
 }
 
 void read_directory_file(const toml::table& document, const Source& source, Draft& draft) {
-    read_file(document, source, draft, directory_file);
+    read_file(document, source, draft, directory_file,
+              ": a directory file holds [[tenants]] and [[users]] only");
 }
 
 }  // namespace fairlead::config

@@ -93,7 +93,8 @@ private:
         Engine engine = place.backend->engine;
         bool by_schema = !names_tenant(placement.database);
         std::string name = expand_tenant(by_schema ? placement.schema : placement.database, tenant.id);
-        std::string what = std::string(by_schema ? "schema " : "database ") + in_quotes(name);
+        std::string_view pattern = by_schema ? "schema" : "database";
+        std::string what = std::string(pattern) + " " + shown_name(draft_, placement, pattern, name);
         if (name.size() > longest_identifier(engine))
             return at.mistake(at.source.links, "placement",
                               what + " of placement " + in_quotes(placement.name) + " is longer than " +

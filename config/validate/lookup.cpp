@@ -23,6 +23,12 @@ const Placement* find_placement(const Draft& draft, std::string_view name) {
     return find(draft.settings.placements, name);
 }
 
+std::string shown_name(const Draft& draft, const Placement& placement, std::string_view pattern_key,
+                       std::string_view name) {
+    std::string key = key_of("placements", placement.name).append(".").append(pattern_key);
+    return shown(draft.place(key), name);
+}
+
 std::string key_of(std::string_view table, std::string_view name) {
     KeyPath parent{nullptr, table, KeyPath::no_index};
     return KeyPath{&parent, name, KeyPath::no_index}.text();

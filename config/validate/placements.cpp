@@ -106,7 +106,9 @@ void check_context_keys(const SettingsReport& at, const Placement& placement) {
 /// Without keys of their own, the tokens are as strong as the backend's password.
 void check_key_material(const SettingsReport& at, const Placement& placement, const Backend& backend) {
     std::string password_key = key_of("backends", backend.name) + ".password";
-    if (at.given("context_keys") || at.report.reported(password_key)) return;
+    bool keys_are_wrong =
+        at.report.reported(at.key("context_keys")) || at.report.reported(at.key("context_keys[0]"));
+    if (!placement.context_keys.empty() || keys_are_wrong || at.report.reported(password_key)) return;
     if (backend.password.empty()) {
         at.mistake("context_keys", "isolation \"sealed\" signs its tokens: give context_keys here, or set " +
                                        password_key + ", from which a key is derived");
@@ -136,7 +138,7 @@ bool is_variable_name(std::string_view name) {
 
 void check_context(const SettingsReport& at, const Placement& placement, const Backend& backend) {
     check_context_keys(at, placement);
-    bool sealed = placement.isolation == Isolation::sealed;
+    bool sealed = placement.isolation == Isolation::sealed && backend.engine == Engine::postgres;
     if (sealed) check_key_material(at, placement, backend);
     if (!sealed && at.given("context_keys"))
         at.warning("context_keys",

@@ -46,6 +46,11 @@ struct SettingsReport {
 std::string key_of(std::string_view table, std::string_view name);
 std::string key_of(std::string_view list, std::size_t index, std::string_view name);
 
+/// A name made from a placement's pattern ("database", "schema" or "expose_as"), quoted, unless the pattern
+/// came from the environment.
+std::string shown_name(const Draft& draft, const Placement& placement, std::string_view pattern_key,
+                       std::string_view name);
+
 /// Null when there is none of that name.
 const Backend* find_backend(const Draft& draft, std::string_view name);
 const Placement* find_placement(const Draft& draft, std::string_view name);

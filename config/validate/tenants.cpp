@@ -90,7 +90,8 @@ private:
         at.mistake(at.source.links, "placement",
                    "placements " + in_quotes(a.name) + " and " + in_quotes(b.name) + " are both " +
                        std::string(name_of(backend_a->engine)) + " and both reached as database " +
-                       in_quotes(exposed) + "; set expose_as in one of them");
+                       shown_name(draft_, a, a.expose_as.empty() ? "database" : "expose_as", exposed) +
+                       "; set expose_as in one of them");
     }
 
     const Draft& draft_;
