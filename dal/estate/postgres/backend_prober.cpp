@@ -1,0 +1,141 @@
+#include "dal/estate/postgres/backend_prober.h"
+
+#include "dal/estate/placement_match.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+namespace fairlead::dal::postgres {
+namespace {
+
+constexpr std::chrono::seconds query_timeout{10};
+
+// One row a database; shared objects (datname NULL) count for the server. numbackends is readable by every
+// role.
+constexpr const char* server_query =
+    "SELECT datname, blks_hit, blks_read, numbackends, pg_catalog.current_setting('max_connections')"
+    "  FROM pg_catalog.pg_stat_database";
+
+constexpr const char* table_query =
+    "SELECT n.nspname, pg_catalog.count(*) FROM pg_catalog.pg_class AS c"
+    "  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
+    " GROUP BY n.nspname";
+
+std::uint64_t number(const std::optional<std::string>& text) {
+    return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
+}
+
+}  // namespace
+
+std::uint64_t BackendProbe::tables() const {
+    std::uint64_t sum = 0;
+    for (const DatabaseProbe& database : databases) sum += database.tables;
+    return sum;
+}
+
+std::map<std::string, std::uint64_t> BackendProbe::tables_by_placement() const {
+    std::map<std::string, std::uint64_t> sums;
+    for (const DatabaseProbe& database : databases) {
+        for (const auto& [placement, tables] : database.by_placement) sums[placement] += tables;
+    }
+    return sums;
+}
+
+BackendProber::BackendProber(config::Backend backend, std::vector<config::Placement> placements)
+    : backend_(std::move(backend)), placements_(std::move(placements)) {
+    last_.backend = backend_.name;
+}
+
+BackendProbe BackendProber::run(std::size_t max_databases) {
+    const auto start = std::chrono::steady_clock::now();
+    last_.error = read_server();
+    if (last_.error.empty()) count_tables(max_databases);
+    last_.databases.clear();
+    for (const auto& [name, known] : known_) {
+        DatabaseProbe& probe = last_.databases.emplace_back(known.probe);
+        probe.hit_ratio_total = known.hit_ratio.total();
+        probe.hit_ratio_interval = known.hit_ratio.interval();
+    }
+    last_.hit_ratio_total = hit_ratio_.total();
+    last_.hit_ratio_interval = hit_ratio_.interval();
+    last_.took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+    return last_;
+}
+
+/// A database that is sure to exist: one named without a tenant, else any that was seen before.
+std::string BackendProber::first_database() const {
+    for (const config::Placement& placement : placements_) {
+        if (placement.database.find("{id}") == std::string::npos) return placement.database;
+    }
+    if (!known_.empty()) return known_.begin()->first;
+    return "postgres";
+}
+
+bool BackendProber::is_ours(const std::string& database) const {
+    return std::any_of(placements_.begin(), placements_.end(), [&](const config::Placement& placement) {
+        return matches_pattern(placement.database, database);
+    });
+}
+
+std::string BackendProber::read_server() {
+    SqlResult<Connection> connection = Connection::open(connect_options(backend_, first_database()));
+    if (!connection) return connection.error().message;
+    const SqlResult<Rows> rows = connection->execute(server_query, {}, query_timeout);
+    if (!rows) return rows.error().message;
+    last_.server_version = connection->server_version();
+    std::uint64_t hit = 0, read = 0, used = 0;
+    std::map<std::string, Known> present;
+    for (const auto& row : rows->rows) {
+        hit += number(row[1]);
+        read += number(row[2]);
+        used += number(row[3]);
+        last_.max_connections = static_cast<std::uint32_t>(number(row[4]));
+        if (!row[0] || !is_ours(*row[0])) continue;
+        Known& known = present[*row[0]];
+        if (const auto before = known_.find(*row[0]); before != known_.end())
+            known = std::move(before->second);
+        known.probe.database = *row[0];
+        known.hit_ratio.observe(number(row[1]), number(row[2]));
+    }
+    hit_ratio_.observe(hit, read);
+    last_.connections_used = static_cast<std::uint32_t>(used);
+    known_ = std::move(present);  // databases that are gone are forgotten
+    return {};
+}
+
+void BackendProber::count_tables(std::size_t max_databases) {
+    auto at = known_.lower_bound(next_);
+    for (std::size_t done = 0; done < std::min(max_databases, known_.size()); ++done) {
+        if (at == known_.end()) at = known_.begin();
+        count_tables(at->second.probe);
+        ++at;
+    }
+    next_ = at == known_.end() ? std::string() : at->first;
+}
+
+void BackendProber::count_tables(DatabaseProbe& probe) {
+    SqlResult<Connection> connection = Connection::open(connect_options(backend_, probe.database));
+    if (!connection) {
+        probe.error = connection.error().message;
+        return;
+    }
+    const SqlResult<Rows> rows = connection->execute(table_query, {}, query_timeout);
+    if (!rows) {
+        probe.error = rows.error().message;
+        return;
+    }
+    probe.error.clear();
+    probe.tables = 0;
+    probe.by_placement.clear();
+    for (const auto& row : rows->rows) {
+        const std::uint64_t tables = number(row[1]);
+        const config::Placement* placement = placement_of(placements_, probe.database, row[0].value_or(""));
+        probe.tables += tables;
+        probe.by_placement[placement == nullptr ? "" : placement->name] += tables;
+    }
+}
+
+}  // namespace fairlead::dal::postgres
