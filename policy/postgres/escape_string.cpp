@@ -55,13 +55,23 @@ public:
 
     bool run() {
         while (at_ < body_.size()) {
-            bool backslash = body_[at_] == '\\' && at_ + 1 < body_.size();
-            if (backslash ? !escape() : !plain(body_[at_++])) return false;
+            if (!step()) return false;
         }
         return !half_pair_ && utf8_.complete();
     }
 
 private:
+    bool step() {
+        char c = body_[at_];
+        if (c == '\\' && at_ + 1 < body_.size()) return escape();
+        if (c != '\'') return plain(body_[at_++]);
+        // '' is a quote; any other quote ends a piece, and after white space the next one begins.
+        std::size_t other = body_.find('\'', at_ + 1);
+        if (other == std::string_view::npos || half_pair_) return false;
+        bool doubled = other == at_ + 1;
+        at_ = other + 1;
+        return !doubled || plain('\'');
+    }
     bool plain(char byte) { return !half_pair_ && utf8_.feed(static_cast<std::uint8_t>(byte)); }
 
     bool escape() {

@@ -129,16 +129,16 @@ private:
     }
 
     bool escape_string(const char* start) {
-        for (;;) {
-            const char* piece = at_;
-            bool doubtful = false;
+        const char* body = at_;
+        bool doubtful = false;
+        do {
             if (!escape_piece(doubtful)) return fail(lex_error::unterminated_string, start);
-            if (doubtful && !valid_escapes({piece, static_cast<std::size_t>(at_ - 1 - piece)})) {
-                return fail(lex_error::bad_escape, start);
-            }
-            if (at_ == end_ || !has_class(*at_, class_gap)) return emit(start, token_kind::escape_string);
-            if (!continued()) return result_ && emit(start, token_kind::escape_string);
+        } while (at_ != end_ && has_class(*at_, class_gap) && continued());
+        if (!result_) return false;
+        if (doubtful && !valid_escapes({body, static_cast<std::size_t>(at_ - 1 - body)})) {
+            return fail(lex_error::bad_escape, start);
         }
+        return emit(start, token_kind::escape_string);
     }
 
     // Up to and with the closing quote. `doubtful`: holds escapes that the server checks.

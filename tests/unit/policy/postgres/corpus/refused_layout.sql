@@ -32,3 +32,12 @@ SELECT 1e
 %%
 SELECT ""
 ""
+%%
+SELECT E'\303\251'
+'ÿ'
+%%
+SELECT E'ÿ'
+'\303\251'
+%%
+SELECT E'\303'
+'a'
