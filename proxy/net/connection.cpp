@@ -108,7 +108,8 @@ io_result connection::receive(std::span<std::uint8_t> scratch, Bytes& fresh) {
     }
     // Growing with what has come keeps a slow sender of a long message from costing its length at once.
     std::size_t before = kept_.size();
-    std::size_t room = std::clamp<std::size_t>(before, 4096, scratch.size());
+    // At least a whole TLS record: what OpenSSL keeps back would not make the descriptor readable again.
+    std::size_t room = std::clamp<std::size_t>(before, 16 << 10, scratch.size());
     kept_.resize(before + room);
     result = transport_.read({reinterpret_cast<std::uint8_t*>(kept_.data()) + before, room});
     kept_.resize(before + (result.status == io_status::ok ? result.bytes : 0));

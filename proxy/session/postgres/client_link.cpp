@@ -48,21 +48,13 @@ void client_session::ensure_context(turn& t) {
     covered_ = true;
 }
 
-std::string_view client_session::context_value(server_session& server) {
+std::string_view client_session::context_value(const server_session& server) {
     if (scope()->context == context_kind::variable) return identity_.tenant;
     if (scope()->context == context_kind::search_path) return identity_.search_path;
-    std::int64_t now = services_.unix_seconds();
-    bool usable = server.token_tenant == identity_.tenant && server.token_scope == scope()->name &&
-                  now + identity_.context_lifetime_s / 2 < server.token_expiry_s;
-    if (!usable) {
-        server.token.clear();
-        server.token_expiry_s = now + identity_.context_lifetime_s;
-        identity_.sealer->seal(server.token, identity_.tenant, server.pid, server.backend_start_us,
-                               server.token_expiry_s);
-        server.token_tenant = identity_.tenant;
-        server.token_scope = scope()->name;
-    }
-    return server.token;
+    services_.token.clear();
+    identity_.slot->sealer->seal(services_.token, identity_.tenant, server.pid, server.connection_tag,
+                                 services_.unix_seconds() + identity_.context_lifetime_s);
+    return services_.token;
 }
 
 void client_session::ensure_prepared(turn& t, const statement_ptr& statement) {

@@ -170,6 +170,25 @@ client_session::handled client_session::violation(turn& t, std::string_view what
     return handled::stop;
 }
 
+std::size_t client_session::fail_waiting(Bytes input, const ErrorFields& error, outgoing& to_client) {
+    pending_verdict_.reset();
+    FrameHeader header;
+    if (read_header(input, header) != Decode::ok) return 0;
+    bool simple = header.type == 'Q' || header.type == 'F';
+    to_client.own([&](std::string& out) {
+        append_error(out, error);
+        if (simple) append_ready_for_query(out, 'I');
+    });
+    if (!simple) {
+        skip_until_sync_ = true;
+        return 0;
+    }
+    std::size_t here = std::min(input.size(), header.total());
+    body_remaining_ = header.total() - here;
+    body_mode_ = body_mode::discard;
+    return here;
+}
+
 void client_session::append_error_to(turn& t, const ErrorFields& error) {
     observer_.on_error(error.sqlstate, false);
     t.to_client.own([&](std::string& out) { append_error(out, error); });

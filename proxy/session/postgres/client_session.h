@@ -1,7 +1,6 @@
 #pragma once
 
 #include "config/snapshot.h"
-#include "policy/postgres/sealed_context.h"
 #include "policy/postgres/verdict_cache.h"
 #include "proxy/session/postgres/placement_scope.h"
 #include "proxy/session/postgres/server_session.h"
@@ -40,6 +39,7 @@ struct session_services {
     std::uint32_t max_client_statements = 1000;
     std::uint32_t max_server_statements = 200;
     std::function<std::int64_t()> unix_seconds;
+    std::string token{};            // room for the one that is being sent
     std::uint64_t next_serial = 1;  // of unnamed statements; unique over all clients, see worker::worker
 };
 
@@ -50,7 +50,6 @@ struct session_identity {
     std::string search_path;  // bridge by schema: the same, quoted as search_path takes it
     std::string plan_scope;   // database (and schema) that server plans depend on
     const placement_slot* slot = nullptr;
-    policy::postgres::ContextSealer* sealer = nullptr;  // of the worker, sealed placements
     std::int64_t context_lifetime_s = 3600;
 };
 
@@ -90,6 +89,10 @@ public:
     void on_linked(server_session& server, outgoing& to_server);
     /// The link is gone (released, or the server died).
     void on_unlinked();
+
+    /// No link could be had: the message at the front of `input` that asked for it gets `error`. Returns how
+    /// much of the input is done with.
+    std::size_t fail_waiting(Bytes input, const ErrorFields& error, outgoing& to_client);
 
     bool pinned() const { return pin_ != policy::Pin::none; }
     policy::Pin pin() const { return pin_; }
@@ -178,7 +181,7 @@ private:
     policy::VerdictPtr check_once(std::string_view sql);
     bool recheck(client_statement& statement);
     void ensure_context(turn& t);
-    std::string_view context_value(server_session& server);
+    std::string_view context_value(const server_session& server);
     void ensure_prepared(turn& t, const statement_ptr& statement);
     void ensure_unnamed(turn& t);
     void make_room(turn& t);

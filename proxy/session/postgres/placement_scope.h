@@ -2,6 +2,7 @@
 
 #include "config/settings.h"
 #include "policy/postgres/guard.h"
+#include "policy/postgres/sealed_context.h"
 
 #include <cstdint>
 #include <memory>
@@ -35,6 +36,7 @@ struct placement_scope {
 /// One per worker and placement, so no synchronisation. `current` null: the placement is gone or refused.
 struct placement_slot {
     std::shared_ptr<const placement_scope> current;
+    std::unique_ptr<policy::postgres::ContextSealer> sealer;  // sealed placements
 };
 
 }  // namespace fairlead::proxy::postgres

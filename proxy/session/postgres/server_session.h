@@ -32,7 +32,7 @@ class server_session {
 public:
     // From the login.
     std::int32_t pid = 0;
-    std::int64_t backend_start_us = 0;
+    std::int64_t connection_tag = 0;
     std::string cancel_key;
     parameter_list parameters;  // as reported; kept current by ParameterStatus
 
@@ -54,13 +54,6 @@ public:
     bool needs_full_reset = false;  // a pin or stale plans left something behind
     std::uint64_t unnamed_owner =
         0;  // serial of the client's unnamed statement that it holds; 0: none of a client's
-
-    // The last token made for this connection, so that the next transaction of the same tenant need not sign
-    // again.
-    std::string token_tenant;
-    std::string token_scope;
-    std::string token;
-    std::int64_t token_expiry_s = 0;
 
     /// Nothing outstanding, no transaction: can be lent to anybody.
     bool idle() const { return expected.empty() && status == 'I' && !copy_in && !sent_since_sync; }

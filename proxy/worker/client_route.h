@@ -1,0 +1,33 @@
+#pragma once
+
+#include "dal/pool/backend_pool.h"
+#include "proxy/metrics/worker_metrics.h"
+#include "proxy/session/postgres/placement_scope.h"
+#include "proxy/worker/backend_runtime.h"
+
+#include <memory>
+#include <string>
+
+namespace fairlead::proxy::worker {
+
+/// One placement as one worker serves it. Stays in place over reloads; only its content changes.
+struct worker_placement {
+    std::string name;
+    postgres::placement_slot slot;
+    std::string refusal;  // why slot.current is null
+    metrics::placement_metrics* counts = nullptr;
+};
+
+/// Where a client's statements go: resolved at login and when it names another tenant.
+struct client_route {
+    std::string tenant;
+    std::shared_ptr<backend_runtime> backend;
+    worker_placement* placement = nullptr;
+    std::string database;    // on the server
+    std::string own_schema;  // bridge by schema
+    dal::TenantSlot tenant_slot{};
+    dal::DatabaseSlot database_slot{};
+    metrics::tenant_metrics* tenant_counts = nullptr;
+};
+
+}  // namespace fairlead::proxy::worker

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "common/log.h"
+#include "config/snapshot.h"
+#include "proxy/auth/credential_store.h"
+#include "proxy/auth/scram_key_cache.h"
+#include "proxy/session/postgres/prepared.h"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace fairlead::proxy::worker {
+
+class worker;
+
+/// Counts the client connections of each tenant over all workers; holds only tenants that have some.
+/// Thread-safe.
+class tenant_gate {
+public:
+    /// False: the tenant has `limit` connections already (0: no limit). True must be paired with leave().
+    bool enter(std::string_view tenant, std::uint32_t limit);
+    void leave(std::string_view tenant);
+
+private:
+    std::mutex mutex_;
+    config::NameMap<std::uint32_t> connections_;
+};
+
+/// What the workers of one engine share besides the backends. Everything in it is thread-safe or constant.
+struct shared_state {
+    explicit shared_state(Logger& logger) : log(logger) {}
+
+    Logger& log;
+    auth::scram_key_cache scram_keys;
+    postgres::statement_registry statements;
+    tenant_gate tenants;
+    std::atomic<std::uint32_t> client_count{0};
+    std::atomic<std::uint32_t> logging_in_count{0};
+    std::atomic<bool> draining{false};
+    std::vector<std::unique_ptr<worker>> workers;  // constant once they run
+};
+
+}  // namespace fairlead::proxy::worker

@@ -1,0 +1,236 @@
+#include "proxy/worker/worker.h"
+
+#include "proxy/auth/crypto.h"
+
+#include <algorithm>
+
+namespace fairlead::proxy::worker {
+namespace {
+
+constexpr std::chrono::milliseconds tick_interval{50};
+
+/// Observes connections that serve no client.
+class silent_observer final : public postgres::session_observer {
+public:
+    void on_refusal(const policy::Refusal&, std::string_view) override {}
+    void on_error(std::string_view, bool) override {}
+    void on_statement() override {}
+    void on_pin(policy::Pin) override {}
+    void on_unpin() override {}
+};
+
+std::int64_t unix_seconds() {
+    auto since = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::seconds>(since).count();
+}
+
+}  // namespace
+
+worker::worker(unsigned index, shared_state& shared, const worker_config& config)
+    : index_(index),
+      shared_(shared),
+      work_(boost::asio::make_work_guard(io_)),
+      timer_(io_),
+      reactor_(io_, [this] { after_batch(); }),
+      verdicts_(config.snapshot->settings().proxy.guard_cache_bytes),
+      services_{.verdicts = verdicts_,
+                .statements = shared.statements,
+                .unix_seconds = unix_seconds,
+                .next_serial = (static_cast<std::uint64_t>(index) << 48) + 1},
+      nobody_(std::make_unique<silent_observer>()),
+      links_(*this),
+      scratch_(std::make_unique<std::array<std::uint8_t, 64 << 10>>()) {
+    read_clock();
+    apply(config);
+}
+
+worker::~worker() {
+    stop();
+    join();
+}
+
+Status worker::start() {
+    if (Status opened = reactor_.open(); !opened) return opened;
+    arm_tick();
+    thread_ = std::thread([this] { run(); });
+    return {};
+}
+
+void worker::run() {
+    io_.run();
+}
+
+void worker::stop() {
+    boost::asio::post(io_, [this] {
+        work_.reset();
+        timer_.cancel();
+        for (client_slot& slot : clients_) {
+            if (slot.client != nullptr) slot.client->close();
+        }
+        links_.close_all();
+        reactor_.close();
+        io_.stop();
+    });
+}
+
+void worker::join() {
+    if (thread_.joinable()) thread_.join();
+}
+
+void worker::arm_tick() {
+    timer_.expires_after(tick_interval);
+    timer_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        tick();
+        arm_tick();
+    });
+}
+
+// Pools are shared by all workers; each is ticked by one of them.
+void worker::tick() {
+    read_clock();
+    while (!login_deadlines_.empty() && login_deadlines_.front().first <= now_) {
+        client_connection* late = client(login_deadlines_.front().second);
+        login_deadlines_.pop_front();
+        if (late == nullptr) continue;
+        bool unfinished = late->state() == client_state::logging_in;
+        if (unfinished) late->time_out_login();
+    }
+    for (const auto& backend : config_.backends) {
+        if (backend->index % shared_.workers.size() != index_) continue;
+        dal::PoolActions actions;
+        {
+            std::lock_guard lock(backend->mutex);
+            backend->pool.tick(now_, actions);
+        }
+        if (!actions.empty()) links_.perform(backend, actions);
+    }
+    links_.tick(now_);
+    if (draining_) start_drain();
+    after_batch();
+}
+
+void worker::after_batch() {
+    graveyard_.clear();
+    links_.bury();
+    read_clock();
+}
+
+void worker::accept(net::descriptor socket, bool tcp, std::shared_ptr<const listener_info> listener) {
+    clients_here_.fetch_add(1, std::memory_order_relaxed);
+    auto shared_socket = std::make_shared<net::descriptor>(std::move(socket));
+    boost::asio::post(io_, [this, shared_socket, tcp, listener = std::move(listener)]() mutable {
+        read_clock();
+        std::uint32_t slot = 0;
+        if (free_slots_.empty()) {
+            slot = static_cast<std::uint32_t>(clients_.size());
+            clients_.emplace_back();
+        } else {
+            slot = free_slots_.back();
+            free_slots_.pop_back();
+        }
+        std::uint64_t cookie = (static_cast<std::uint64_t>(clients_[slot].generation) << 32) | slot;
+        net::prepare_socket(shared_socket->get(), tcp);
+        clients_[slot].client = std::make_unique<client_connection>(
+            *this, cookie, std::move(listener), net::transport(std::move(*shared_socket)));
+        client_connection& client = *clients_[slot].client;
+        watch_login(client);
+        if (!client.attach()) client.close_now();
+    });
+}
+
+client_connection* worker::client(std::uint64_t cookie) {
+    auto slot = static_cast<std::uint32_t>(cookie);
+    if (slot >= clients_.size() || clients_[slot].generation != cookie >> 32) return nullptr;
+    return clients_[slot].client.get();
+}
+
+void worker::watch_login(client_connection& client) {
+    login_deadlines_.emplace_back(now_ + config_.snapshot->settings().proxy.login_timeout, client.cookie());
+}
+
+void worker::forget(client_connection& client) {
+    auto slot = static_cast<std::uint32_t>(client.cookie());
+    clients_here_.fetch_sub(1, std::memory_order_relaxed);
+    shared_.client_count.fetch_sub(1, std::memory_order_relaxed);
+    graveyard_.push_back(std::move(clients_[slot].client));
+    ++clients_[slot].generation;
+    free_slots_.push_back(slot);
+}
+
+worker_placement* worker::placement(std::string_view name) {
+    auto found =
+        std::find_if(placements_.begin(), placements_.end(), [&](const auto& p) { return p->name == name; });
+    return found != placements_.end() ? found->get() : nullptr;
+}
+
+std::shared_ptr<backend_runtime> worker::backend(std::string_view name) const {
+    auto found = std::find_if(config_.backends.begin(), config_.backends.end(),
+                              [&](const auto& backend) { return backend->name == name; });
+    return found != config_.backends.end() ? *found : nullptr;
+}
+
+void worker::apply(const worker_config& config) {
+    config_ = config;
+    const config::Proxy& proxy = config.snapshot->settings().proxy;
+    services_.max_statement_bytes = proxy.max_statement_bytes;
+    services_.max_client_statements = proxy.max_prepared_statements;
+    for (auto& known : placements_) {
+        bool still = std::any_of(config.placements.begin(), config.placements.end(),
+                                 [&](const auto& p) { return p.name == known->name; });
+        if (still || known->slot.current == nullptr) continue;
+        verdicts_.forget(known->slot.current->guard);
+        known->slot.current = nullptr;
+        known->refusal = "the placement was removed from the configuration";
+    }
+    for (const worker_config::placement& next : config.placements) {
+        worker_placement* known = placement(next.name);
+        if (known == nullptr) {
+            placements_.push_back(std::make_unique<worker_placement>());
+            known = placements_.back().get();
+            known->name = next.name;
+            known->counts = &metrics_.placement(next.backend, next.name);
+        }
+        if (known->slot.current != next.scope && known->slot.current != nullptr) {
+            verdicts_.forget(known->slot.current->guard);
+        }
+        known->slot.current = next.scope;
+        known->refusal = next.refusal;
+        if (next.key != nullptr)
+            known->slot.sealer = std::make_unique<policy::postgres::ContextSealer>(*next.key);
+    }
+}
+
+void worker::start_drain() {
+    draining_ = true;
+    for (client_slot& slot : clients_) {
+        if (slot.client == nullptr || !slot.client->between_transactions()) continue;
+        slot.client->end({.severity = "FATAL",
+                          .sqlstate = "57P01",
+                          .message = "terminating connection because the proxy is shutting down"});
+    }
+}
+
+metrics::worker_snapshot worker::snapshot() const {
+    metrics::worker_snapshot copy = metrics_.snapshot();
+    const auto& counters = verdicts_.counters();
+    copy.verdict_cache = {counters.hits, counters.misses, counters.evictions, counters.bytes};
+    return copy;
+}
+
+bool worker::cancel_request(std::uint32_t pid, std::string_view key) {
+    std::uint32_t slot = pid & 0xffffff;
+    if (slot >= clients_.size() || clients_[slot].client == nullptr) return false;
+    client_connection& target = *clients_[slot].client;
+    if (target.cancel_key().empty() || !auth::constant_time_equal(target.cancel_key(), key)) return false;
+    if (target.route() != nullptr) target.route()->placement->counts->cancel_requests.add();
+    if (target.state() == client_state::waiting) {
+        target.cancel_waiting();
+    } else if (target.link() != nullptr && target.link()->session.cancel_key.size() >= 4 &&
+               !target.link()->session.expected.empty()) {
+        links_.cancel(*target.link());
+    }
+    return true;
+}
+
+}  // namespace fairlead::proxy::worker
