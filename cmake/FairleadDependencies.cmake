@@ -13,3 +13,8 @@ find_library(PGQUERY_LIBRARY pg_query REQUIRED)
 add_library(PgQuery::PgQuery UNKNOWN IMPORTED)
 set_target_properties(PgQuery::PgQuery PROPERTIES IMPORTED_LOCATION "${PGQUERY_LIBRARY}"
                                                   INTERFACE_INCLUDE_DIRECTORIES "${PGQUERY_INCLUDE_DIR}")
+
+# libpg_query hands its parse trees out as protobuf-c messages.
+find_path(PROTOBUFC_INCLUDE_DIR protobuf-c/protobuf-c.h REQUIRED)
+find_library(PROTOBUFC_LIBRARY protobuf-c REQUIRED)
+set_property(TARGET PgQuery::PgQuery APPEND PROPERTY INTERFACE_LINK_LIBRARIES "${PROTOBUFC_LIBRARY}")
