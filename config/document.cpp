@@ -5,7 +5,6 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
 namespace fairlead::config {
 
@@ -23,9 +22,15 @@ std::optional<std::string> read_whole(const std::filesystem::path& path, std::st
         why = std::strerror(errno != 0 ? errno : EIO);
         return std::nullopt;
     }
-    std::ostringstream content;
-    content << file.rdbuf();
-    return std::move(content).str();
+    std::string content;
+    char block[65'536];
+    while (file.read(block, sizeof block) || file.gcount() > 0)
+        content.append(block, static_cast<std::size_t>(file.gcount()));
+    if (file.bad()) {
+        why = std::strerror(errno != 0 ? errno : EIO);
+        return std::nullopt;
+    }
+    return content;
 }
 
 /// The parser repeats what it found between single quotes ("'hunter2' could not be interpreted as a value"),
