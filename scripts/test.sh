@@ -12,6 +12,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 cd "$root"
 
 fast=no
+fuzz=no
 sanitize=
 fuzz_seconds=10
 while [ $# -gt 0 ]; do
@@ -55,8 +56,8 @@ else
     builds+=(asan)
     if [ "$fuzz_seconds" -gt 0 ] && compgen -G 'tests/fuzz/*_fuzz.cpp' >/dev/null; then
       step "build fuzz"
-      scripts/build.sh fuzz
-      builds+=(fuzz)
+      scripts/build.sh fuzz --target "$(cd tests/fuzz && echo *_fuzz.cpp | sed 's/\.cpp//g')"
+      fuzz=yes
     fi
   fi
 fi
@@ -64,16 +65,27 @@ fi
 step "node driver"
 scripts/node-deps.sh || say "no node driver: its interop test will say so"
 
-# One runner over all builds, so that there is one list and one summary.
+# One runner over all builds, so that there is one list and one summary. Fuzz targets are no part of a build's own
+# tests: each runs for a moment over its kept corpus, and what it finds stays under build/fuzz.
 mkdir -p build/all
-for build in "${builds[@]}"; do printf 'subdirs("%s/build/%s")\n' "$root" "$build"; done >build/all/CTestTestfile.cmake
+{
+  for build in "${builds[@]}"; do printf 'subdirs("%s/build/%s")\n' "$root" "$build"; done
+  if [ "$fuzz" = yes ]; then
+    for source in tests/fuzz/*_fuzz.cpp; do
+      name=$(basename "$source" .cpp)
+      mkdir -p "build/fuzz/new/$name" "tests/fuzz/corpus/$name"
+      printf 'add_test("fuzz.%s" "%s/build/fuzz/tests/fuzz/%s" "-max_total_time=%s" "-timeout=20" "-artifact_prefix=%s/build/fuzz/%s-" "%s/build/fuzz/new/%s" "%s/tests/fuzz/corpus/%s")\n' \
+        "$name" "$root" "$name" "$fuzz_seconds" "$root" "$name" "$root" "$name" "$root" "$name"
+      printf 'set_tests_properties("fuzz.%s" PROPERTIES LABELS "fuzz")\n' "$name"
+    done
+  fi
+} >build/all/CTestTestfile.cmake
 options=(--output-on-failure --no-label-summary --timeout 900 -j "$(nproc)")
 [ "$fast" = no ] || { options+=(-LE long); export FAIRLEAD_FAST=1; }
 
 step "tests"
 status=0
-FAIRLEAD_FUZZ_SECONDS=$fuzz_seconds \
-  ctest --test-dir build/all "${options[@]}" "$@" 2>&1 | tee build/test.log || status=$?
+ctest --test-dir build/all "${options[@]}" "$@" 2>&1 | tee build/test.log || status=$?
 say "logs: build/test.log, and each server test's own under build/run (${SECONDS}s)"
 grep -E '^[0-9]+% tests passed' build/test.log | tail -n 1 || { say "ctest ran no test"; status=1; }
 exit "$status"

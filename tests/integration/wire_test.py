@@ -154,7 +154,7 @@ def test_pipeline_of_many(login, tenant):
 def test_error_in_a_pipeline_skips_to_sync(login, tenant):
     client = login(tenant)
     good = parse("SELECT 1") + bind() + execute()
-    bad = parse("SELECT 1/0") + bind() + execute()
+    bad = parse("SELECT 1 / (g - g) FROM generate_series(1, 1) g") + bind() + execute()  # fails when it runs, not before
     client.send(good, bad, good, SYNC, good, SYNC)
     first, second = client.read_reply(), client.read_reply()
     assert first.types == "12DC12EZ" and first.sqlstate == "22012"
@@ -405,11 +405,11 @@ def test_clear_text_after_ssl_request_is_an_attack(tls_proxy):
     data = b""
     client.socket.settimeout(5)
     try:
-        while chunk := client.socket.recv(1000):
+        while chunk := client.socket.recv(1000):  # a time-out here is a failure: it went on waiting
             data += chunk
     except ConnectionResetError:
         pass
-    assert not data.startswith(b"S"), "went on with TLS although clear text had come"
+    assert b"SCRAM" not in data, "the stuffed startup packet was answered"
     client.close()
 
 
@@ -432,7 +432,7 @@ def test_protocol_3_2_has_a_long_key(login):
 @pytest.mark.parametrize("version", [(3 << 16) | 3, (3 << 16) | 9999])
 def test_newer_protocol_is_negotiated_down(login, version):
     client = login("acme", version=version)
-    assert client.negotiated == (PROTOCOL_3_2, []) or client.negotiated == (2, [])
+    assert client.negotiated == (PROTOCOL_3_2, [])
     assert client.query("SELECT 1").rows == [["1"]]
 
 

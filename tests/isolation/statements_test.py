@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from support.estate import APP_PASSWORD, CLIENT_PASSWORD, TABLES, TENANT_TABLES
+from support.estate import APP_PASSWORD, CLIENT_PASSWORD, TENANT_TABLES
 from support.process import ROOT
 from support.raw_client import RawClient, ServerClosed, query
 
