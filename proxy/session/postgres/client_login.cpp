@@ -148,7 +148,7 @@ client_login::step client_login::on_startup_message(const startup_packet& packet
 void client_login::negotiate(const startup_packet& packet, std::string& out) {
     protocol_minor_ = packet.minor() >= newest_protocol_minor ? newest_protocol_minor : 0;
     if (packet.minor() == protocol_minor_ && parameters_.protocol_options.empty()) return;
-    append_negotiate_protocol_version(out, protocol_minor_, parameters_.protocol_options);
+    append_negotiate_protocol_version(out, protocol_3_0 | protocol_minor_, parameters_.protocol_options);
 }
 
 client_login::step client_login::begin_authentication(std::size_t consumed, std::string& out) {

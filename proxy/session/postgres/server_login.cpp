@@ -163,14 +163,17 @@ bool server_login::on_authentication_message(char type, Bytes body, std::string&
 
 bool server_login::on_negotiate(Bytes body) {
     ByteReader reader(body);
-    std::optional<std::uint32_t> minor = reader.u32();
+    std::optional<std::uint32_t> version = reader.u32();
     std::optional<std::uint32_t> options = reader.u32();
-    if (!options || *minor > parameters_.protocol_minor)
+    // PostgreSQL sends major and minor; the manual, and whoever follows it, has the minor alone.
+    std::uint32_t minor = version.value_or(0);
+    if (minor >= protocol_3_0) minor -= protocol_3_0;
+    if (!options || minor > parameters_.protocol_minor)
         return fail(protocol_violation, "the server sent a malformed NegotiateProtocolVersion");
     // We ask for no `_pq_.` option, so there is none it could refuse.
     if (*options != 0 || !reader.at_end())
         return fail(protocol_violation, "the server refuses protocol options that were not asked for");
-    protocol_minor_ = static_cast<std::uint16_t>(*minor);
+    protocol_minor_ = static_cast<std::uint16_t>(minor);
     negotiated_ = true;
     return true;
 }

@@ -58,10 +58,10 @@ void append_authentication(std::string& out, std::uint32_t code, std::string_vie
     message->raw(data);
 }
 
-void append_negotiate_protocol_version(std::string& out, std::uint32_t newest_minor,
+void append_negotiate_protocol_version(std::string& out, std::uint32_t newest_version,
                                        std::span<const std::string> unknown_options) {
     MessageScope message(out, 'v');
-    message->u32(newest_minor);
+    message->u32(newest_version);
     message->u32(static_cast<std::uint32_t>(unknown_options.size()));
     for (const std::string& option : unknown_options) message->cstring(option);
 }

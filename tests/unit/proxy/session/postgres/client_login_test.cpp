@@ -347,7 +347,8 @@ TEST(client_login, negotiates_the_protocol_once) {
         EXPECT_EQ(types(d.said), c.told ? "vR" : "R") << c.minor;
         EXPECT_EQ(d.login.protocol_minor(), c.spoken);
         std::string options = c.option ? strings("_pq_.first", "_pq_.second") : std::string();
-        std::string answer = message('v', big_endian(c.spoken) + big_endian(c.option ? 2 : 0) + options);
+        std::string answer =
+            message('v', big_endian(protocol_3_0 | c.spoken) + big_endian(c.option ? 2 : 0) + options);
         EXPECT_EQ(d.said.starts_with(answer), c.told);
         EXPECT_EQ(scram_with(d, "pencil"), next::authenticated);
     }

@@ -284,15 +284,21 @@ TEST(server_login, protocol_3_2_and_its_negotiation) {
     EXPECT_EQ(d.login.cancel_key(), std::string(256, 'k'));
     EXPECT_EQ(d.login.protocol_minor(), 2);
 
-    const std::string down = message('v', big_endian(0) + big_endian(0));
-    dialogue old(p);
-    ASSERT_EQ(old.hear(down + ok + key + idle), next::ready);
-    EXPECT_EQ(old.login.protocol_minor(), 0);
+    const std::string down = message('v', big_endian(3 << 16) + big_endian(0));  // as PostgreSQL 15 answers
+    const std::string by_manual = message('v', big_endian(0) + big_endian(0));
+    for (const std::string& answer : {down, by_manual}) {
+        dialogue old(p);
+        ASSERT_EQ(old.hear(answer + ok + key + idle), next::ready);
+        EXPECT_EQ(old.login.protocol_minor(), 0);
+    }
     dialogue tolerated(make_parameters());
     EXPECT_EQ(tolerated.hear(down + ok + key + idle), next::ready);
 
     expect_violation(down + down, p);
     expect_violation(message('v', big_endian(3) + big_endian(0)), p);
+    expect_violation(message('v', big_endian(3 << 16 | 3) + big_endian(0)), p);
+    expect_violation(message('v', big_endian(4 << 16) + big_endian(0)), p);
+    expect_violation(message('v', big_endian(2 << 16) + big_endian(0)), p);
     expect_violation(message('v', big_endian(2) + big_endian(0)));  // asked for 3.0
     expect_violation(message('v', big_endian(0)), p);
     expect_violation(message('v', big_endian(0) + big_endian(1) + strings("_pq_.x")), p);
