@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh [--fast] [--sanitize asan|tsan] [--fuzz-seconds N] [-- ctest options]
 #
-# --fast              only the release build: no sanitizer build, no fuzzing, no test labelled "long"
+# --fast              only the release build: no sanitizer build, no fuzzing, no server test marked long
 # --sanitize KIND     everything, integration included, on that sanitizer's build alone
 # --fuzz-seconds N    how long each fuzz target runs (default 10; 0: no fuzzing)
 # After "--": options for ctest, e.g. `-- -R isolation` or `-- -L unit`.
@@ -81,11 +81,11 @@ mkdir -p build/all
   fi
 } >build/all/CTestTestfile.cmake
 options=(--output-on-failure --no-label-summary --timeout 900 -j "$(nproc)")
-[ "$fast" = no ] || { options+=(-LE long); export FAIRLEAD_FAST=1; }
+[ "$fast" = no ] || export FAIRLEAD_FAST=1
 
 step "tests"
 status=0
 ctest --test-dir build/all "${options[@]}" "$@" 2>&1 | tee build/test.log || status=$?
-say "logs: build/test.log, and each server test's own under build/run (${SECONDS}s)"
+say "the whole output: build/test.log (${SECONDS}s)"
 grep -E '^[0-9]+% tests passed' build/test.log | tail -n 1 || { say "ctest ran no test"; status=1; }
 exit "$status"

@@ -1,11 +1,20 @@
 """Fixtures of all server tests. Servers are made once per pytest process (one test file under ctest), the proxy once
 per test file unless a test asks for its own with `start_proxy`."""
 
+import os
+
 import pytest
 
 from support.certificates import Certificates
 from support.estate import CLIENT_PASSWORD, Estate
 from support.fairlead import Fairlead, require_binary
+
+
+def pytest_collection_modifyitems(config, items):
+    if os.environ.get("FAIRLEAD_FAST"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="long, and FAIRLEAD_FAST is set"))
 
 
 @pytest.fixture(scope="session")

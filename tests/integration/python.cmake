@@ -1,5 +1,5 @@
 # Every Python test file is one ctest test. They start servers of their own (PostgreSQL, fairlead) on free ports, so
-# they may run side by side. Labels: integration, isolation, interop; "long" for those that take more than 30 s.
+# they may run side by side. Labels: unit, integration, isolation, interop.
 option(FAIRLEAD_SERVER_TESTS "Register the tests that start servers" ON)
 
 set(FAIRLEAD_PYTHON /usr/bin/python3)  # Debian's own: its driver packages belong to it
@@ -11,12 +11,7 @@ function(fairlead_python_tests folder label)
     set(test "${FAIRLEAD_TEST_PREFIX}${label}.${name}")
     add_test(NAME "${test}" COMMAND "${FAIRLEAD_PYTHON}" -B -m pytest -q -p no:cacheprovider "${file}"
              WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests")
-    set(labels ${label})
-    file(STRINGS "${file}" long REGEX "^# ctest: long")
-    if(long)
-      list(APPEND labels long)
-    endif()
-    set_tests_properties("${test}" PROPERTIES LABELS "${labels}" TIMEOUT 600
+    set_tests_properties("${test}" PROPERTIES LABELS ${label} TIMEOUT 600
         ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
   endforeach()
 endfunction()
