@@ -29,6 +29,17 @@ TEST_F(Secrets, in_syntax_errors) {
     expect_silent("hunter2");
 }
 
+TEST_F(Secrets, that_look_like_numbers_in_syntax_errors) {
+    EXPECT_EQ(mistakes(minimal + "password = 4711471147114711471147\n"),
+              testing::Lines{
+                  "6:34 : not valid TOML: Error while parsing decimal integer: (text not shown) cannot be "
+                  "read here; strings need quotes"});
+    EXPECT_EQ(mistakes(minimal + "password = 4711e4711\n"),
+              testing::Lines{
+                  "6:21 : not valid TOML: Error while parsing floating-point: (text not shown) cannot be "
+                  "read here; strings need quotes"});
+}
+
 TEST_F(Secrets, of_the_wrong_type_or_form) {
     expect_silent(minimal + "password = [\"hunter2\"]\n");
     expect_silent(minimal + "password = \"hunter2${\"\n");
