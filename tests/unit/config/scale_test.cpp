@@ -1,6 +1,6 @@
 #include "unit/config/loading.h"
 
-#include <chrono>
+#include <ctime>
 
 namespace fairlead::config {
 namespace {
@@ -9,8 +9,15 @@ using testing::LoadingTest;
 
 class Scale : public LoadingTest {};
 
-/// A sanity check only, with a bound that a sanitizer build on a busy machine keeps; docs/configuration.md
-/// has figures.
+/// CPU time, since the tests share their machine with others; the instrumentation of sanitizers has its
+/// price.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double most_cpu_seconds = 30;
+#else
+constexpr double most_cpu_seconds = 5;
+#endif
+
+/// A sanity check only: the measured time is about a second.
 TEST_F(Scale, a_hundred_thousand_tenants_and_users_load_in_seconds) {
     constexpr int count = 100'000;
     std::string text;
@@ -22,17 +29,17 @@ TEST_F(Scale, a_hundred_thousand_tenants_and_users_load_in_seconds) {
                 n + "\"]\n";
     }
     folder_.write("tenants.toml", text);
-    auto start = std::chrono::steady_clock::now();
+    std::clock_t start = std::clock();
     SnapshotPtr snapshot = good(testing::minimal +
                                 "password = \"0123456789abcdef\"\n[placements.shared]\nbackend = "
                                 "\"pg1\"\ndatabase = \"d\"\ntenant_column = \"t\"\n[directory]\n"
                                 "source = \"file:tenants.toml\"\n");
-    auto took = std::chrono::steady_clock::now() - start;
+    double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     ASSERT_TRUE(snapshot);
     EXPECT_EQ(snapshot->tenant_count(), 100'000u);
     EXPECT_EQ(snapshot->users().size(), 100'000u);
     EXPECT_EQ(snapshot->user("user99999")->tenants.at(0), "tenant99999");
-    EXPECT_LT(took, std::chrono::seconds(5));
+    EXPECT_LT(took, most_cpu_seconds);
 }
 
 }  // namespace
