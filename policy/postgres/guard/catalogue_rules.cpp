@@ -13,7 +13,7 @@ namespace {
 // What psql's \d family and the drivers read to learn the shape of tables: names and definitions, which all
 // tenants of shared tables have in common. Nothing here holds values, counts, other sessions, roles or
 // databases.
-constexpr std::array<std::string_view, 45> readable = {
+constexpr std::array<std::string_view, 46> readable = {
     "pg_aggregate",
     "pg_am",
     "pg_amop",
@@ -47,6 +47,7 @@ constexpr std::array<std::string_view, 45> readable = {
     "pg_publication_rel",
     "pg_range",
     "pg_rewrite",
+    "pg_roles",
     "pg_sequence",
     "pg_statistic_ext",
     "pg_tables",

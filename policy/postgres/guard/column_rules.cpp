@@ -223,6 +223,10 @@ void on_range_function(walker& w, const tree_node& node) {
 
 void check_columns(walker& w) {
     if (w.a.refused() || !w.a.strict()) return;
+    if (w.facts.roles_location >= 0 && !w.facts.reads_policies)
+        return w.a.refuse(rule::catalogue_unlisted,
+                          "system catalogue \"pg_roles\" is refused for " + std::string(whom(w.a.where)),
+                          w.facts.roles_location);
     if (w.facts.statistics) check_statistics(w);
     if (w.a.refused() || !w.a.pool()) return;
     for (const auto& field : w.facts.fields) check_field(w, field);

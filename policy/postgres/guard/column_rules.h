@@ -41,7 +41,9 @@ struct column_facts {
     std::vector<int> bare_stars;              // * where a catalogue with statistics may be meant
     std::vector<std::string_view> joined_by;  // names in USING
     bool natural_join = false;
-    bool statistics = false;  // some source has statistics columns
+    bool reads_policies = false;  // pg_policy is read
+    int roles_location = -1;      // pg_roles is read here: only what psql needs to show policies
+    bool statistics = false;      // some source has statistics columns
     int statistics_location = -1;
 };
 

@@ -130,6 +130,10 @@ const Relation* check_relation(walker& w, const PgQuery__RangeVar& reference, ac
     }
     if (is_catalogue(schema, name)) {
         source.statistics = check_catalogue(a, reference, wanted);
+        // psql's \d names the roles of a table's policies; judged at the end of the statement.
+        if (name == "pg_roles" && a.strict() && wanted == access::read)
+            w.facts.roles_location = reference.location;
+        if (name == "pg_policy") w.facts.reads_policies = true;
         if (source.statistics) {
             w.facts.statistics = true;
             w.facts.statistics_location = reference.location;
