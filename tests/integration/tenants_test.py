@@ -233,3 +233,39 @@ def test_a_driver_needs_nothing_special(proxy):
         assert connection.execute(NAMES).fetchall() == [("globex",)]
     with psycopg.connect(**proxy.dsn("app", CLIENT_PASSWORD), options="-c fairlead.tenant=acme") as connection:
         assert connection.execute(NAMES).fetchall() == [("acme",)]
+
+
+# Forging without any SQL: the startup packet
+
+FORGERIES = [{"options": "-c app.current_tenant=globex"}, {"app.current_tenant": "globex"}, {"options": "-c fairlead.context=globex"},
+             {"fairlead.context": "globex"}, {"options": "-c role=shop_owner"}, {"role": "shop_owner"}, {"session_authorization": "postgres"},
+             {"options": "-c search_path=pg_temp,public"}, {"search_path": "pg_catalog, pg_temp"}, {"row_security": "off"},
+             {"options": "-c row_security=off"}, {"options": "-c session_replication_role=replica"}, {"options": "-c App.Current_Tenant=globex"},
+             {"options": "-c 'app.current_tenant=globex'"}, {"options": "-c app.current_tenant\\=globex"},
+             {"options": "--app.current-tenant=globex"}, {"options": "-c standard_conforming_strings=off"}]
+
+
+@pytest.mark.parametrize("parameters", FORGERIES, ids=[str(p) for p in FORGERIES])
+@pytest.mark.parametrize("database", ["shop", "shop_guc"])
+def test_startup_parameters_forge_nothing(proxy, parameters, database):
+    """Refused at login, or without effect: acme never becomes another, and nobody else is changed by it."""
+    try:
+        client = proxy.raw("acme_app", CLIENT_PASSWORD, database=database, **parameters)
+    except RefusedLogin as refusal:
+        assert refusal.fields["M"]
+    else:
+        with client:
+            assert tenant_seen(client) == ["acme"]
+            assert client.query("SELECT current_user = session_user, 'a\\' || 'b'").rows == [["t", "a\\b"]]
+    with proxy.raw("globex_app", CLIENT_PASSWORD, database=database) as other:
+        assert tenant_seen(other) == ["globex"]
+
+
+@pytest.mark.parametrize("options", ["-c search_path=tenant_b2", "-c role=shop_owner"])
+def test_startup_parameters_do_not_leave_the_own_schema(proxy, options):
+    try:
+        client = proxy.raw("b1_app", CLIENT_PASSWORD, options=options)
+    except RefusedLogin:
+        return
+    with client:
+        assert client.query("SELECT username FROM users WHERE user_id = 1").rows == [["b1 first"]]

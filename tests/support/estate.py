@@ -139,14 +139,13 @@ class Estate:
 
     def restore(self, database: str):
         """Every row of the fixture as it was at the start."""
-        with self.main.connect(database, autocommit=False) as connection:
-            connection.execute("SET session_replication_role = replica")
-            connection.execute("TRUNCATE " + ", ".join(TABLES))
+        with self.main.connect(database, autocommit=False, options="-c session_replication_role=replica") as connection:
+            # Not TRUNCATE: for a few rows it takes ten times as long, and this runs after every statement that writes.
+            connection.execute("; ".join(f"DELETE FROM {table}" for table in TABLES))
             for table, data in self._kept[database].items():
                 with connection.cursor().copy(f"COPY {table} FROM STDIN") as stream:
                     stream.write(data)
-            connection.execute("ALTER SEQUENCE orders_id_seq RESTART WITH 1000")
-            connection.execute("ALTER SEQUENCE orders_seq RESTART WITH 5000")
+            connection.execute("SELECT setval('orders_id_seq', 1000, false), setval('orders_seq', 5000, false)")
 
     def _read_rows(self, database: str) -> dict:
         rows = {}
