@@ -53,6 +53,31 @@ bool is_uescape(std::string_view word) {
     return true;
 }
 
+// Whether the value may be the empty string. In libpg_query's tree an empty string looks like none: COPY t
+// FROM '' like COPY t FROM STDIN. An analysis that takes it for none would not know that there is a literal
+// to report, so such a literal must not share its shape with others. ('' also begins the values that begin
+// with a quote; they are few.)
+bool may_be_empty(std::string_view sql, const token& t) {
+    const char* first = sql.data() + t.begin;
+    switch (t.kind) {
+        case token_kind::string:
+            return first[1] == '\'';
+        case token_kind::escape_string:
+        case token_kind::national_string:
+        case token_kind::bit_string:
+        case token_kind::hex_string:
+            return first[2] == '\'';
+        case token_kind::unicode_string:
+            return first[3] == '\'';
+        case token_kind::dollar_string: {
+            std::string_view text = t.text_in(sql);
+            return text.size() == 2 * (text.find('$', 1) + 1);
+        }
+        default:
+            return false;
+    }
+}
+
 void write_full_literal(writer& out, std::string_view sql, const token& t) {
     out.byte(full_literal);
     out.kind(t.kind);
@@ -76,7 +101,7 @@ void append_fingerprint(std::string_view sql, const std::vector<token>& tokens, 
             out.kind(t.kind);
             out.text(text);
             after_uescape = t.kind == token_kind::word && is_uescape(text);
-        } else if (keep) {
+        } else if (keep || may_be_empty(sql, t)) {
             write_full_literal(out, sql, t);
         } else {
             out.kind(t.kind);

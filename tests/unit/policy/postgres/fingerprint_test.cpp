@@ -62,6 +62,22 @@ TEST(fingerprint, the_escape_character_of_an_identifier_matters) {
     EXPECT_NE(key_of("SELECT UESCAPE '!'"), key_of("SELECT UESCAPE !"));
 }
 
+// libpg_query's tree cannot tell an empty string from none (COPY t FROM '' from COPY t FROM STDIN).
+TEST(fingerprint, an_empty_string_is_a_shape_of_its_own) {
+    EXPECT_EQ(key_of("COPY t FROM 'a'"), key_of("COPY t FROM 'b'"));
+    EXPECT_NE(key_of("COPY t FROM ''"), key_of("COPY t FROM 'a'"));
+    EXPECT_NE(key_of("COPY t FROM ''\n''"), key_of("COPY t FROM 'a'"));
+    EXPECT_NE(key_of("COPY t FROM E''"), key_of("COPY t FROM E'a'"));
+    EXPECT_NE(key_of("COPY t FROM E''\n''"), key_of("COPY t FROM E'a'"));
+    EXPECT_NE(key_of("COPY t FROM N''"), key_of("COPY t FROM N'a'"));
+    EXPECT_NE(key_of("COPY t FROM B''"), key_of("COPY t FROM B'1'"));
+    EXPECT_NE(key_of("COPY t FROM X''"), key_of("COPY t FROM X'1'"));
+    EXPECT_NE(key_of("COPY t FROM U&''"), key_of("COPY t FROM U&'a'"));
+    EXPECT_NE(key_of("COPY t FROM $$$$"), key_of("COPY t FROM $$a$$"));
+    EXPECT_NE(key_of("COPY t FROM $q$$q$"), key_of("COPY t FROM $q$a$q$"));
+    EXPECT_EQ(key_of("COPY t FROM $q$abc$q$"), key_of("COPY t FROM $$a$$"));
+}
+
 // Reads a key back. If this works for every text, no two token sequences that differ share a key.
 using pieces = std::vector<std::pair<token_kind, std::string>>;
 
