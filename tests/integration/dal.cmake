@@ -2,8 +2,11 @@
 option(FAIRLEAD_SERVER_TESTS "Register the tests that start servers" ON)
 file(GLOB dal_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/dal/*_pgtest.cpp"
      "${CMAKE_CURRENT_LIST_DIR}/support/*.cpp")
-add_executable(integration_dal ${dal_tests})
-target_link_libraries(integration_dal PRIVATE fairlead_dal GTest::gtest GTest::gmock GTest::gtest_main)
+# The subcommands that are thin layers over it are tested with it; cli itself is a program, not a library.
+set(dal_commands command policy_command estate_command)
+list(TRANSFORM dal_commands REPLACE "(.+)" "${PROJECT_SOURCE_DIR}/cli/\\1.cpp")
+add_executable(integration_dal ${dal_tests} ${dal_commands})
+target_link_libraries(integration_dal PRIVATE fairlead_dal CLI11::CLI11 GTest::gtest GTest::gmock GTest::gtest_main)
 if(FAIRLEAD_SERVER_TESTS)
   add_test(NAME integration.dal COMMAND integration_dal)
   set_tests_properties(integration.dal PROPERTIES LABELS integration TIMEOUT 300)

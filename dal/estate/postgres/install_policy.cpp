@@ -42,6 +42,17 @@ void add_sequences(PolicyPlan& plan, const Inventory& inventory, const std::vect
     }
 }
 
+/// Also forgets which policies are there, so that all of them are written out.
+void assume_all_rights(Inventory& inventory) {
+    inventory.database.may_alter = true;
+    for (SchemaFacts& schema : inventory.schemas) schema.may_alter = true;
+    for (RelationFacts& relation : inventory.relations) {
+        relation.may_alter = true;
+        relation.policies.clear();
+        if (relation.tenant_column) relation.tenant_column->default_expression.reset();
+    }
+}
+
 SqlError concerning(const std::string& statement, SqlError error) {
     const std::string first_line = statement.substr(0, statement.find('\n'));
     // Never more than the head of a statement: those with keys have them further back.
@@ -69,8 +80,10 @@ PolicyPlan make_policy_plan(const config::Backend& backend, const config::Placem
     return plan;
 }
 
-Result<PolicyPlan> make_policy_plan(const Inventory& inventory, const config::Backend& backend,
-                                    const config::Placement& placement) {
+Result<PolicyPlan> make_policy_plan(const Inventory& given, const config::Backend& backend,
+                                    const config::Placement& placement, PlanFor purpose) {
+    Inventory inventory = given;
+    if (purpose == PlanFor::printing) assume_all_rights(inventory);
     PolicyPlan plan = make_policy_plan(backend, placement);
     plan.database = {inventory.database.name, inventory.database.may_alter};
     std::vector<std::string> table_oids;
@@ -99,7 +112,7 @@ SqlResult<InstallReport> install_policy(Connection& connection, const config::Ba
                                         const std::vector<policy::postgres::ContextKey>& keys) {
     SqlResult<Inventory> inventory = read_inventory(connection, backend.user, placement.tenant_column);
     if (!inventory) return inventory.error();
-    const Result<PolicyPlan> plan = make_policy_plan(*inventory, backend, placement);
+    const Result<PolicyPlan> plan = make_policy_plan(*inventory, backend, placement, PlanFor::installing);
     if (!plan) return SqlError{plan.error(), ""};
     Result<policy::postgres::PolicyScript> script = policy::postgres::policy_script(*plan, keys);
     if (!script) return SqlError{script.error(), ""};

@@ -10,11 +10,15 @@
 
 namespace fairlead::dal::postgres {
 
-/// What has to be done to the database for this placement, from what it holds. Error: a tenant table that the
-/// connected role may not alter.
+/// `installing`: leaves out what is right already, and what the connected role may not do. `printing`:
+/// everything, for whoever will run it.
+enum class PlanFor { installing, printing };
+
+/// What has to be done to the database for this placement, from what it holds. Error, when installing: a
+/// tenant table that the connected role may not alter.
 Result<policy::postgres::PolicyPlan> make_policy_plan(const Inventory& inventory,
                                                       const config::Backend& backend,
-                                                      const config::Placement& placement);
+                                                      const config::Placement& placement, PlanFor purpose);
 
 /// The plan that needs no database: names only, no tables.
 policy::postgres::PolicyPlan make_policy_plan(const config::Backend& backend,
