@@ -69,7 +69,7 @@ void check_text(analysis& a, const PgQuery__ParseResult& tree) {
 void run(analysis& a, const lex_result& lexed) {
     if (!lexed)
         return not_understood(a, rule::syntax_error, std::string(to_string(lexed.error)), lexed.position + 1);
-    if (guard::tree_depth_bound(a.sql, a.tokens) > guard::max_tree_depth)
+    if (!guard::within_parse_budget(a.sql, a.tokens))
         return not_understood(a, rule::too_complex, "the statement is nested too deeply", 0);
     guard::parsed result = guard::parse(a.sql);
     if (!result.tree)

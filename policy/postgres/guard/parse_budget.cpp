@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstddef>
+#include <pthread.h>
 
 namespace fairlead::policy::postgres::guard {
 
 namespace {
 
-enum class role : std::uint8_t { plain, separator, chain, opens_case, closes_case };
+enum class role : std::uint8_t { plain, separator, case_separator, chain, opens_case, closes_case };
 
 struct keyword {
     std::string_view word;
@@ -19,17 +21,21 @@ struct keyword {
 // reset the count inside one expression. Separators stand between expressions that are siblings in the tree;
 // chains (UNION, JOIN) make left-deep trees across separators.
 constexpr std::array keywords = {
-    keyword{"and", role::separator},    keyword{"case", role::opens_case},
-    keyword{"end", role::closes_case},  keyword{"except", role::chain},
-    keyword{"from", role::separator},   keyword{"having", role::separator},
-    keyword{"intersect", role::chain},  keyword{"join", role::chain},
-    keyword{"limit", role::separator},  keyword{"offset", role::separator},
-    keyword{"on", role::separator},     keyword{"or", role::separator},
-    keyword{"order", role::separator},  keyword{"returning", role::separator},
-    keyword{"select", role::separator}, keyword{"union", role::chain},
-    keyword{"using", role::separator},  keyword{"where", role::separator},
-    keyword{"window", role::separator},
+    keyword{"and", role::separator},       keyword{"case", role::opens_case},
+    keyword{"else", role::case_separator}, keyword{"end", role::closes_case},
+    keyword{"except", role::chain},        keyword{"from", role::separator},
+    keyword{"having", role::separator},    keyword{"intersect", role::chain},
+    keyword{"join", role::chain},          keyword{"limit", role::separator},
+    keyword{"offset", role::separator},    keyword{"on", role::separator},
+    keyword{"or", role::separator},        keyword{"order", role::separator},
+    keyword{"returning", role::separator}, keyword{"select", role::separator},
+    keyword{"then", role::case_separator}, keyword{"union", role::chain},
+    keyword{"using", role::separator},     keyword{"when", role::case_separator},
+    keyword{"where", role::separator},     keyword{"window", role::separator},
 };
+
+static_assert(std::is_sorted(keywords.begin(), keywords.end(),
+                             [](const keyword& a, const keyword& b) { return a.word < b.word; }));
 
 role role_of(std::string_view word) {
     std::array<char, 9> lower{};
@@ -99,6 +105,9 @@ void count_word(depth_counter& counter, std::string_view word) {
         case role::separator:
             counter.top().close_segment();
             break;
+        case role::case_separator:
+            if (counter.top().is_case) counter.top().close_segment();
+            break;
         case role::chain:
             ++counter.top().chains;
             break;
@@ -110,6 +119,19 @@ void count_word(depth_counter& counter, std::string_view word) {
             break;
     }
     ++counter.top().segment_tokens;
+}
+
+/// Bytes between here and the end of this thread's stack; asked only for texts of unusual depth.
+std::size_t stack_left() {
+    pthread_attr_t attributes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+    void* lowest = nullptr;
+    std::size_t size = 0;
+    int failed = pthread_attr_getstack(&attributes, &lowest, &size);
+    pthread_attr_destroy(&attributes);
+    auto here = reinterpret_cast<std::uintptr_t>(&attributes);
+    auto end = reinterpret_cast<std::uintptr_t>(lowest);
+    return failed != 0 || here <= end ? 0 : here - end;
 }
 
 }  // namespace
@@ -147,6 +169,14 @@ std::uint32_t tree_depth_bound(std::string_view sql, const std::vector<token>& t
         if (counter.beyond_limit()) return max_tree_depth + 1;
     }
     return counter.total();
+}
+
+bool within_parse_budget(std::string_view sql, const std::vector<token>& tokens) {
+    constexpr std::uint32_t harmless = 200;
+    constexpr std::size_t bytes_per_unit = 5000;
+    std::uint32_t depth = tree_depth_bound(sql, tokens);
+    if (depth <= harmless) return true;
+    return depth <= max_tree_depth && depth * bytes_per_unit <= stack_left();
 }
 
 }  // namespace fairlead::policy::postgres::guard

@@ -1,0 +1,217 @@
+#include "policy/postgres/explain.h"
+#include "policy/postgres/rules.h"
+#include "unit/policy/postgres/guard_cases.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <set>
+
+namespace fairlead::policy::postgres::testing {
+namespace {
+
+TEST(GuardReach, OwnSchema) {
+    const verdict_case cases[] = {
+        {"SELECT * FROM anything", ""},
+        {"SELECT * FROM tenant_acme.anything", ""},
+        {"SELECT * FROM tenant_globex.orders", "other-schema"},
+        {"SELECT (SELECT count(*) FROM \"tenant_globex\".orders)", "other-schema"},
+        {"INSERT INTO tenant_globex.orders VALUES (1)", "other-schema"},
+        {"SELECT * FROM public.orders", "other-schema"},
+        {"SELECT * FROM fairlead.keys", "fairlead-schema"},
+        {"SELECT relname FROM pg_class", ""},
+        {"SELECT reltuples FROM pg_class", "catalogue-statistics"},
+        {"SELECT * FROM pg_stat_activity", "catalogue-activity"},
+        {"SELECT my_function(1), tenant_acme.my_function(1)", ""},
+        {"SELECT tenant_globex.f()", "unknown-function"},
+        {"SELECT public.f()", "unknown-function"},
+        {"SELECT query_to_xml('TABLE tenant_globex.orders', true, true, '')", "dynamic-sql"},
+        {"SELECT pg_read_file('x')", "server-file"},
+        {"SELECT pg_new_function_of_a_later_server()", "unknown-function"},
+        {"SELECT dblink('x', 'y')", "unknown-function"},
+        {"SELECT 'tenant_globex.orders'::regclass", "other-schema"},
+        {"SELECT regclass 'tenant_globex.orders'", "other-schema"},
+        {"SELECT to_regclass('tenant_globex.orders')", "other-schema"},
+        {"SELECT nextval('tenant_globex.s')", "other-schema"},
+        {"SELECT nextval('s'), nextval('tenant_acme.s')", ""},
+        {"SELECT nextval('tenant_' || 'globex.s')", "other-schema"},
+        {"SELECT setval('tenant_globex.s', 1)", "other-schema"},
+        {"SELECT setval('s', 1)", ""},
+        {"SELECT 'orders'::regclass, 'tenant_acme.orders'::regclass", ""},
+        {"SELECT '1'::tenant_globex.t", "unknown-type"},
+        {"SET search_path = tenant_globex", "session-setting"},
+        {"RESET search_path", "session-setting"},
+        {"SELECT set_config('search_path', 'tenant_globex', false)", "session-setting"},
+        {"SET ROLE x", "role-change"},
+        {"SET jit = off", ""},
+        {"DO $$ BEGIN END $$", "procedure-call"},
+        {"CALL p()", "procedure-call"},
+        {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "ddl"},
+        {"CREATE SCHEMA x", "ddl"},
+        {"ALTER ROLE CURRENT_USER SET search_path = 'x'", "privileges"},
+        {"COPY orders FROM '/etc/passwd'", "copy-file"},
+        {"COPY orders FROM STDIN", ""},
+        {"LISTEN a", "notification"},
+        {"SELECT pg_advisory_lock(1)", "advisory-lock"},
+        {"CREATE TABLE a (id serial PRIMARY KEY, name text DEFAULT upper('x') CHECK (length(name) > 1))", ""},
+        {"CREATE TABLE tenant_globex.a (id int)", "other-schema"},
+        {"CREATE TABLE a (id int REFERENCES tenant_globex.orders)", "other-schema"},
+        {"CREATE TABLE a (LIKE tenant_globex.orders)", "other-schema"},
+        {"CREATE TABLE a () INHERITS (tenant_globex.orders)", "other-schema"},
+        {"CREATE TABLE a (id int DEFAULT tenant_globex.f())", "unknown-function"},
+        {"CREATE TABLE a AS SELECT * FROM tenant_globex.orders", "other-schema"},
+        {"SELECT * INTO a FROM tenant_globex.orders", "other-schema"},
+        {"SELECT * INTO tenant_globex.a FROM orders", "other-schema"},
+        {"CREATE TABLE a AS SELECT * FROM orders", ""},
+        {"CREATE VIEW v AS SELECT * FROM tenant_globex.orders", "other-schema"},
+        {"CREATE VIEW v AS SELECT * FROM orders", ""},
+        {"CREATE INDEX ON orders (lower(name)) WHERE id > 1", ""},
+        {"CREATE INDEX ON tenant_globex.orders (id)", "other-schema"},
+        {"ALTER TABLE orders ADD COLUMN a int, DROP COLUMN b, ALTER COLUMN c TYPE text USING c::text", ""},
+        {"ALTER TABLE orders ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES tenant_globex.orders",
+         "other-schema"},
+        {"ALTER TABLE orders OWNER TO x", "ddl"},
+        {"ALTER TABLE tenant_globex.orders ADD COLUMN a int", "other-schema"},
+        {"ALTER TABLE orders INHERIT tenant_globex.orders", "other-schema"},
+        {"ALTER TABLE orders SET SCHEMA tenant_globex", "ddl"},
+        {"ALTER TABLE orders RENAME TO x", ""},
+        {"DROP TABLE orders, tenant_acme.items", ""},
+        {"DROP TABLE orders, tenant_globex.orders", "other-schema"},
+        {"DROP TYPE tenant_globex.t", "unknown-type"},
+        {"DROP SCHEMA tenant_globex", "ddl"},
+        {"DROP FUNCTION f()", "ddl"},
+        {"CREATE SEQUENCE s OWNED BY tenant_globex.orders.id", "other-schema"},
+        {"CREATE SEQUENCE s OWNED BY orders.id", ""},
+        {"CREATE TYPE mood AS ENUM ('a', 'b')", ""},
+        {"CREATE TYPE tenant_globex.mood AS ENUM ('a')", "other-schema"},
+        {"TRUNCATE orders", ""},
+        {"TRUNCATE tenant_globex.orders", "other-schema"},
+        {"LOCK TABLE orders", ""},
+        {"VACUUM", "maintenance"},
+        {"ANALYZE orders", ""},
+        {"COMMENT ON COLUMN orders.id IS 'x'", ""},
+        {"COMMENT ON COLUMN tenant_globex.orders.id IS 'x'", "other-schema"},
+        {"COMMENT ON DATABASE shop IS 'x'", "shared-metadata"},
+        {"SELEC", "syntax-error"},
+        {"COMMIT AND CHAIN", ""},
+    };
+    expect_verdicts(scope_of(config::Model::bridge, true), cases, "tenant_acme");
+}
+
+TEST(GuardReach, OwnDatabaseOnASharedServer) {
+    const verdict_case cases[] = {
+        {"SELECT * FROM some_schema.thing", ""},
+        {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", ""},
+        {"DO $$ BEGIN END $$", ""},
+        {"SET work_mem = '1GB'", ""},
+        {"SET fairlead.context = 'x'", "fairlead-setting"},
+        {"SELECT set_config('fairlead.context', 'x', false)", "fairlead-setting"},
+        {"SELECT * FROM fairlead.keys", "fairlead-schema"},
+        {"ALTER SYSTEM SET work_mem = '1GB'", "shared-instance"},
+        {"CREATE ROLE x", "privileges"},
+        {"DROP DATABASE x", "shared-instance"},
+        {"COPY t FROM '/etc/passwd'", "copy-file"},
+        {"COPY t TO PROGRAM 'sh'", "copy-file"},
+        {"SELECT pg_read_file('x')", "server-file"},
+        {"SELECT * FROM pg_stat_activity", "catalogue-activity"},
+        {"SELECT pg_terminate_backend(1)", "server-control"},
+        {"SELEC", "syntax-error"},
+    };
+    expect_verdicts(scope_of(config::Model::bridge), cases);
+}
+
+TEST(GuardReach, OwnServer) {
+    const verdict_case cases[] = {
+        {"ALTER SYSTEM SET work_mem = '1GB'", ""},
+        {"COPY t FROM '/etc/passwd'", ""},
+        {"SELECT * FROM pg_stat_activity", ""},
+        {"SELECT pg_read_file('x')", ""},
+        {"SELEC", ""},
+        {"EXPLAIN ANALYZE SELECT 1", ""},
+        {"SET fairlead.context = 'x'", "fairlead-setting"},
+        {"SET fairlead.tenant = 'x'", ""},
+    };
+    expect_verdicts(scope_of(config::Model::silo), cases);
+}
+
+TEST(GuardReach, PinsNameTheirCause) {
+    struct {
+        const char* sql;
+        Pin pin;
+    } cases[] = {
+        {"LISTEN a", Pin::listen},
+        {"CREATE TEMP TABLE a (b int)", Pin::temporary_object},
+        {"SELECT * INTO TEMP a FROM b", Pin::temporary_object},
+        {"CREATE TABLE pg_temp.a (b int)", Pin::temporary_object},
+        {"SELECT * FROM pg_temp.a", Pin::temporary_object},
+        {"SELECT pg_advisory_lock(1)", Pin::advisory_lock},
+        {"SELECT 1 FROM a WHERE pg_try_advisory_lock(id)", Pin::advisory_lock},
+        {"SELECT pg_advisory_xact_lock(1)", Pin::none},
+        {"DECLARE a CURSOR WITH HOLD FOR SELECT 1", Pin::holdable_cursor},
+        {"SET ROLE a", Pin::setting},
+        {"SET SESSION AUTHORIZATION a", Pin::setting},
+        {"SELECT set_config('jit', x, false) FROM t", Pin::setting},
+        {"SET work_mem = '1MB'", Pin::none},
+        {"SELEC", Pin::unparsed},
+        {"SELECT 1", Pin::none},
+    };
+    for (const auto& one : cases)
+        EXPECT_EQ(analyse(scope_of(config::Model::silo), "", one.sql, nullptr).pin, one.pin) << one.sql;
+    GuardScope bridge = scope_of(config::Model::bridge, true);
+    EXPECT_EQ(analyse(bridge, "a", "CREATE TEMP TABLE x (b int)", nullptr).pin, Pin::temporary_object);
+    EXPECT_EQ(analyse(bridge, "a", "DECLARE c CURSOR WITH HOLD FOR SELECT 1", nullptr).pin,
+              Pin::holdable_cursor);
+    EXPECT_TRUE(analyse(bridge, "a", "COMMIT AND CHAIN", nullptr).chains);
+    EXPECT_TRUE(analyse(bridge, "a", "COMMIT; SELECT 1", nullptr).chains);
+    EXPECT_FALSE(analyse(bridge, "a", "SELECT 1; COMMIT", nullptr).chains);
+}
+
+// What psql, SQLAlchemy, asyncpg and psycopg sent to PostgreSQL 15 (recorded), and what other drivers are
+// known to send.
+TEST(GuardIntrospection, DriversLearnTheSchema) {
+    std::ifstream file(FAIRLEAD_SOURCE_DIR "/tests/unit/policy/postgres/introspection/statements.jsonl");
+    std::string line;
+    int count = 0;
+    while (std::getline(file, line)) {
+        auto entry = nlohmann::json::parse(line);
+        auto sql = entry["sql"].get<std::string>();
+        EXPECT_EQ(rule_of(pool_scope(), sql), entry["rule"].get<std::string>())
+            << entry["client"] << ": " << sql;
+        ++count;
+    }
+    EXPECT_GT(count, 100);
+}
+
+TEST(Explain, SaysTheSameInWordsAndJson) {
+    GuardScope scope = pool_scope();
+    Verdict refused = analyse(scope, "", "TRUNCATE customers", nullptr);
+    auto json = explain_json(scope, refused, "TRUNCATE customers");
+    EXPECT_EQ(json["verdict"], "refuse");
+    EXPECT_EQ(json["rule"], "truncate");
+    EXPECT_TRUE(json["sql"].is_null());
+    EXPECT_EQ(json["context"], false);
+    EXPECT_NE(explain_text(scope, refused, "").find("hint:     Use DELETE."), std::string::npos);
+    Verdict passed = analyse(scope, "", "SET jit = off; SELECT * FROM customers", nullptr);
+    json = explain_json(scope, passed, "SET jit = off; SELECT * FROM customers");
+    EXPECT_EQ(json["verdict"], "pass");
+    EXPECT_EQ(json["sql"], "SET jit = off; SELECT * FROM customers");
+    EXPECT_EQ(json["context"], true);
+    EXPECT_EQ(json["pin"], "none");
+    EXPECT_EQ(json["settings"][0]["name"], "jit");
+    EXPECT_NE(explain_text(scope, passed, "x").find("setting:  set jit = off"), std::string::npos);
+}
+
+TEST(Explain, EveryRuleHasItsText) {
+    std::set<std::string_view> ids;
+    for (const rule_text& text : all_rules()) {
+        EXPECT_TRUE(ids.insert(text.id).second) << text.id;
+        EXPECT_FALSE(text.description.empty()) << text.id;
+        EXPECT_FALSE(text.remedy.empty()) << text.id;
+        EXPECT_EQ(text.sqlstate.size(), 5u) << text.id;
+        EXPECT_NE(rules_markdown().find("`" + std::string(text.id) + "`"), std::string::npos);
+    }
+    EXPECT_NE(settings_markdown().find("| `row_security` | only `on` |"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fairlead::policy::postgres::testing
