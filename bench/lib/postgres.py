@@ -59,7 +59,7 @@ class Suite:
     def __init__(self, options, folder):
         self.options, self.folder, self.plan = options, folder, CpuPlan(options.pin)
         self.end = time.monotonic() + options.max_minutes * 60
-        self.data = {"command": "bench/run.sh postgres " + shlex.join(sys.argv[1:]),
+        self.data = {"command": f"bench/run.sh postgres {shlex.join(sys.argv[1:])}".replace(f"{ROOT}/", "").strip(),
                      "date": datetime.date.today().isoformat(), "machine": describe(PG_BIN), "cpu_plan": self.plan.words(),
                      "transactions": {}, "syscalls": [], "memory": {}, "logins": {}, "directory": {}, "notes": []}
         self.cluster, self.targets = None, []
