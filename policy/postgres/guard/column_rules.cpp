@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <string>
+#include <utility>
 
 namespace fairlead::policy::postgres::guard {
 
@@ -57,19 +58,23 @@ void check_expression_field(walker& w, const column_facts::field& field) {
 }
 
 void check_field(walker& w, const column_facts::field& field) {
-    bool judged = false;
+    bool known = false;  // some name in FROM
+    bool typed = false;  // ... whose rows a function may take
     for (const auto& source : w.facts.sources) {
-        if (source.name != field.of || (source.relation == nullptr && !source.function)) continue;
+        if (source.name != field.of) continue;
+        known = true;
+        if (source.relation == nullptr && !source.function) continue;
         if (source_has(w.a, source, field.name)) return;
-        judged = true;
+        typed = true;
     }
     // (value).f: the value's type is not known, so only names that are columns somewhere pass.
-    if (!judged && field.of_value) return check_expression_field(w, field);
+    if (!typed && field.of_value) return check_expression_field(w, field);
     // Subqueries, common table expressions and joins are rows without a type: no function takes them.
-    if (!judged || allowed_by_name(w.a, field.name)) return;
-    w.a.refuse(rule::unknown_column,
-               "column " + std::string(field.of) + "." + std::string(field.name) + " does not exist",
-               field.location);
+    if ((known && !typed) || allowed_by_name(w.a, field.name)) return;
+    std::string message =
+        known ? "column " + std::string(field.of) + "." + std::string(field.name) + " does not exist"
+              : "missing FROM-clause entry for table \"" + std::string(field.of) + "\"";
+    w.a.refuse(rule::unknown_column, std::move(message), field.location);
 }
 
 /// `x` may stand for rows of a catalogue with statistics: it is such a source itself, or a join around one.
@@ -168,6 +173,15 @@ void on_join(walker& w, const tree_node& node) {
     if (join.alias != nullptr)
         w.facts.sources.push_back(
             {text(join.alias->aliasname), nullptr, false, alias_columns(join.alias), true});
+    if (join.join_using_alias != nullptr)
+        w.facts.sources.push_back({text(join.join_using_alias->aliasname), nullptr, false, {}, true});
+    w.children(node);
+}
+
+void on_range_table_function(walker& w, const tree_node& node) {
+    const auto& function = reinterpret_cast<const PgQuery__RangeTableFunc&>(node);
+    std::string_view name = function.alias != nullptr ? text(function.alias->aliasname) : "xmltable";
+    w.facts.sources.push_back({name, nullptr, false, alias_columns(function.alias), false});
     w.children(node);
 }
 

@@ -52,6 +52,7 @@ void on_column_reference(walker& w, const tree_node& node);
 void on_indirection(walker& w, const tree_node& node);
 void on_join(walker& w, const tree_node& node);
 void on_range_subselect(walker& w, const tree_node& node);
+void on_range_table_function(walker& w, const tree_node& node);
 void on_range_function(walker& w, const tree_node& node);
 
 /// Judges the collected facts at the end of a statement.

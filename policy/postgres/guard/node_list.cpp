@@ -36,7 +36,7 @@ const node_entry entries[] = {
     {&pg_query__join_expr__descriptor, on_join},
     {&pg_query__range_subselect__descriptor, on_range_subselect},
     {&pg_query__range_function__descriptor, on_range_function},
-    {&pg_query__range_table_func__descriptor, nullptr},
+    {&pg_query__range_table_func__descriptor, on_range_table_function},
     {&pg_query__range_table_func_col__descriptor, nullptr},
     {&pg_query__range_table_sample__descriptor, on_table_sample},
     {&pg_query__alias__descriptor, nullptr},
