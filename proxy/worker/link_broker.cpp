@@ -129,7 +129,11 @@ void link_broker::login_failed(server_connection& server, std::string_view sqlst
     {
         std::lock_guard lock(backend->mutex);
         backend->addresses.clear();  // the name may point elsewhere by now
-        backend->pool.connect_failed(id, text, worker_.now(), actions);
+        // A database that does not exist, or is full, is one tenant's trouble and not the backend's.
+        bool database_only = sqlstate == "3D000" || sqlstate == "53300";
+        backend->pool.connect_failed(
+            id, text, worker_.now(), actions,
+            database_only ? dal::FailureScope::database : dal::FailureScope::backend);
     }
     perform(backend, actions);
 }

@@ -1,0 +1,95 @@
+#include "cli/explain_command.h"
+
+#include "dal/estate/postgres/verify_placement.h"
+#include "dal/routing/route.h"
+#include "policy/postgres/explain.h"
+#include "policy/postgres/verdict_cache.h"
+#include "proxy/worker/placement_scope_maker.h"
+
+#include <CLI/App.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <ostream>
+
+namespace fairlead::cli {
+namespace {
+
+constexpr int refused_status = 3;
+constexpr std::size_t one_verdict = 1 << 20;
+
+int failed(const CommandContext& context, const std::string& message, const std::string& hint = {}) {
+    context.err << "fairlead: " << message << '\n';
+    if (!hint.empty()) context.err << "hint: " << hint << '\n';
+    return 1;
+}
+
+const config::User* user_for(const config::Snapshot& snapshot, const ExplainOptions& options) {
+    if (!options.user.empty()) return snapshot.user(options.user);
+    for (const config::User& user : snapshot.users()) {
+        bool bound =
+            std::find(user.tenants.begin(), user.tenants.end(), options.tenant) != user.tenants.end();
+        if (user.any_tenant || bound) return &user;
+    }
+    return nullptr;
+}
+
+/// The tables of a pool placement, from its database as the proxy's own role sees it.
+Result<policy::CataloguePtr> read_catalogue(const dal::route& route, const std::string& config_file) {
+    if (route.placement->model != config::Model::pool) return policy::CataloguePtr();
+    auto connection = dal::postgres::Connection::open(
+        dal::postgres::connect_options(*route.backend, route.server_database));
+    if (!connection)
+        return Error{connection.error().message,
+                     "The tables of a pool placement are read from its database."};
+    auto keys = policy::postgres::context_keys(route.placement->context_keys, route.backend->password,
+                                               route.backend->user, route.server_database);
+    auto verified = dal::postgres::verify_placement(
+        *connection, *route.backend, *route.placement,
+        keys ? *keys : std::vector<policy::postgres::ContextKey>{}, config_file);
+    if (!verified) return Error{verified.error().message, {}};
+    return verified->catalogue;
+}
+
+}  // namespace
+
+int run_explain(const ExplainOptions& options, const CommandContext& context) {
+    config::SnapshotPtr snapshot = load_or_report(options.config_file, context);
+    if (snapshot == nullptr) return 1;
+    const config::User* user = user_for(*snapshot, options);
+    if (user == nullptr) {
+        return failed(context, options.user.empty() ? "no user may be tenant \"" + options.tenant + "\""
+                                                    : "no user \"" + options.user + "\"");
+    }
+    dal::identity_labels labels;
+    labels.startup_option = options.tenant;
+    auto route = dal::resolve_route(*snapshot, *user, labels, config::Engine::postgres, options.database);
+    if (!route) return failed(context, route.error().message, route.error().hint);
+    auto catalogue = read_catalogue(*route, options.config_file);
+    if (!catalogue) return failed(context, catalogue.error().message, catalogue.error().hint);
+
+    auto scope = proxy::worker::make_placement_scope(*route->placement, *catalogue);
+    policy::postgres::VerdictCache verdicts(one_verdict);
+    policy::VerdictPtr verdict = verdicts.check(scope->guard, route->own_schema, options.sql);
+    if (options.json) {
+        context.out << policy::postgres::explain_json(scope->guard, *verdict, options.sql).dump(2) << '\n';
+    } else {
+        context.out << policy::postgres::explain_text(scope->guard, *verdict, options.sql);
+    }
+    return verdict->refused ? refused_status : 0;
+}
+
+void add_explain_command(CLI::App& app, const CommandContext& context, int& exit_status) {
+    auto options = std::make_shared<ExplainOptions>();
+    CLI::App* explain = app.add_subcommand("explain", "what the guard makes of a statement");
+    explain->add_option("--config", options->config_file, "configuration file (TOML)")->required();
+    explain->add_option("--tenant", options->tenant, "tenant id")->required();
+    explain->add_option("--user", options->user, "user name; default: any that may be this tenant");
+    explain->add_option("--database", options->database,
+                        "exposed database name; default: the tenant's only one");
+    explain->add_flag("--json", options->json, "machine-readable");
+    explain->add_option("sql", options->sql, "the statement")->required();
+    explain->callback([options, &context, &exit_status] { exit_status = run_explain(*options, context); });
+}
+
+}  // namespace fairlead::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "cli/command.h"
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace fairlead::cli {
+
+struct ExplainOptions {
+    std::string config_file;
+    std::string tenant;
+    std::string user;      // empty: any user that may be this tenant
+    std::string database;  // exposed name; empty: the tenant's only placement
+    std::string sql;
+    bool json = false;
+};
+
+/// `fairlead explain`: the guard's verdict on one text. Reads the catalogue of a pool placement from its
+/// database. Returns 0 for pass, 3 for refuse, 1 when it could not be told.
+int run_explain(const ExplainOptions& options, const CommandContext& context);
+
+void add_explain_command(CLI::App& app, const CommandContext& context, int& exit_status);
+
+}  // namespace fairlead::cli

@@ -1,0 +1,148 @@
+// What an engine learns about its databases beside the traffic, and what it tells a scrape.
+#include "proxy/worker/engine.h"
+
+#include <algorithm>
+#include <future>
+
+namespace fairlead::proxy::worker {
+namespace {
+
+constexpr std::chrono::seconds retry_refused{2};
+constexpr std::size_t databases_per_probe = 50;
+constexpr std::chrono::seconds scrape_patience{2};
+
+metrics::estate_sample to_sample(const dal::postgres::BackendProbe& probe) {
+    metrics::estate_sample sample;
+    sample.backend = probe.backend;
+    for (const auto& database : probe.databases) {
+        for (const auto& [placement, tables] : database.by_placement) {
+            sample.tables.push_back({database.database, placement, tables});
+        }
+    }
+    sample.buffer_hit_ratio_interval = probe.hit_ratio_interval;
+    sample.buffer_hit_ratio_start = probe.hit_ratio_total;
+    if (probe.max_connections != 0) {
+        sample.connections_used = probe.connections_used;
+        sample.connections_max = probe.max_connections;
+    }
+    return sample;
+}
+
+}  // namespace
+
+void engine::watch() {
+    dal::TimePoint next_check{};
+    {
+        std::lock_guard lock(mutex_);
+        next_check = std::chrono::steady_clock::now() + retry_refused;
+    }
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            wake_watcher_.wait_for(lock, std::chrono::milliseconds(500), [this] { return stopping_; });
+            if (stopping_) return;
+        }
+        dal::TimePoint now = std::chrono::steady_clock::now();
+        if (now >= next_check) {
+            check_placements();
+            std::lock_guard lock(mutex_);
+            auto interval = std::chrono::milliseconds(3'600'000);
+            for (const config::Placement& placement : snapshot_->settings().placements) {
+                interval = std::min(interval, placement.catalogue_refresh);
+            }
+            bool refused = std::any_of(placements_.begin(), placements_.end(),
+                                       [](const auto& p) { return p.scope == nullptr; });
+            if (refused) interval = std::min<std::chrono::milliseconds>(interval, retry_refused);
+            next_check = std::chrono::steady_clock::now() + interval;
+        }
+        probe_backends(now);
+    }
+}
+
+void engine::check_placements() {
+    std::lock_guard checking(check_mutex_);
+    config::SnapshotPtr snapshot;
+    {
+        std::lock_guard lock(mutex_);
+        snapshot = snapshot_;
+    }
+    auto results = check_.run(*snapshot);
+    {
+        std::lock_guard lock(mutex_);
+        if (snapshot != snapshot_) return;  // a reload came meanwhile and checks for itself
+        placements_ = std::move(results);
+    }
+    publish();
+}
+
+void engine::probe_backends(dal::TimePoint now) {
+    config::SnapshotPtr snapshot;
+    {
+        std::lock_guard lock(mutex_);
+        snapshot = snapshot_;
+    }
+    std::chrono::milliseconds stagger{0};
+    for (const config::Backend& backend : snapshot->settings().backends) {
+        if (backend.engine != config::Engine::postgres || backend.probe_interval.count() == 0) continue;
+        probe_state* state = nullptr;
+        {
+            std::lock_guard lock(mutex_);
+            state = &probes_[backend.name];
+        }
+        if (state->generation != snapshot->generation()) {
+            std::vector<config::Placement> placements;
+            for (const auto& placement : snapshot->settings().placements) {
+                if (placement.backend == backend.name) placements.push_back(placement);
+            }
+            state->prober = std::make_unique<dal::postgres::BackendProber>(backend, std::move(placements));
+            state->generation = snapshot->generation();
+            state->next = now + stagger;
+        }
+        stagger += std::chrono::milliseconds(200);  // backends are not asked all at once
+        if (now < state->next) continue;
+        dal::postgres::BackendProbe probe = state->prober->run(databases_per_probe);
+        std::lock_guard lock(mutex_);
+        state->next = std::chrono::steady_clock::now() + backend.probe_interval;
+        if (!probe.error.empty()) {
+            log_.warning("estate probe failed", {{"backend", backend.name}, {"error", probe.error}});
+        } else {
+            state->succeeded = std::chrono::steady_clock::now();
+        }
+        state->last = std::move(probe);
+        state->has_result = true;
+        if (stopping_) return;
+    }
+}
+
+metrics::metrics_snapshot engine::take_snapshot() {
+    metrics::metrics_snapshot result;
+    for (auto& each : shared_.workers) {
+        auto promise = std::make_shared<std::promise<metrics::worker_snapshot>>();
+        auto future = promise->get_future();
+        each->post([promise, &here = *each] { promise->set_value(here.snapshot()); });
+        if (future.wait_for(scrape_patience) == std::future_status::ready)
+            result.workers.push_back(future.get());
+    }
+    dal::TimePoint now = std::chrono::steady_clock::now();
+    std::lock_guard lock(mutex_);
+    for (const auto& [name, runtime] : backends_) {
+        std::lock_guard pool_lock(runtime->mutex);
+        result.pools.push_back({name, runtime->settings->pool_size, runtime->pool.stats(now)});
+    }
+    for (const auto& [name, state] : probes_) {
+        if (!state.has_result) continue;
+        metrics::estate_sample sample = to_sample(state.last);
+        if (state.succeeded != dal::TimePoint{}) {
+            sample.age = std::chrono::duration_cast<std::chrono::milliseconds>(now - state.succeeded);
+        }
+        result.estate.push_back(std::move(sample));
+    }
+    for (const auto& placement : placements_) {
+        result.placements.push_back({placement.backend, placement.name, placement.scope != nullptr});
+    }
+    result.config_generation = snapshot_->generation();
+    result.tenants = snapshot_->tenant_count();
+    return result;
+}
+
+}  // namespace fairlead::proxy::worker
