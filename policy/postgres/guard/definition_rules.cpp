@@ -20,7 +20,7 @@ void refuse_definition(walker& w, const char* what) {
 void check_own_name(walker& w, PgQuery__Node* const* items, std::size_t count, std::size_t names = 1) {
     if (!own_schema_only(w) || count <= names) return;
     std::string_view schema = string_of(items[count - names - 1]);
-    if (schema == w.a.own_schema && count == names + 1) return;
+    if ((schema == w.a.own_schema || schema == "pg_temp") && count == names + 1) return;
     w.a.refuse(rule::other_schema, "schema \"" + std::string(schema) + "\" is out of reach for this tenant");
 }
 

@@ -77,6 +77,7 @@ TEST(GuardReach, OwnSchema) {
         {"ALTER TABLE orders RENAME TO x", ""},
         {"DROP TABLE orders, tenant_acme.items", ""},
         {"DROP TABLE orders, tenant_globex.orders", "other-schema"},
+        {"DROP TABLE pg_temp.scratch", ""},
         {"DROP TYPE tenant_globex.t", "unknown-type"},
         {"DROP SCHEMA tenant_globex", "ddl"},
         {"DROP FUNCTION f()", "ddl"},
