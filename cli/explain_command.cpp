@@ -35,7 +35,8 @@ const config::User* user_for(const config::Snapshot& snapshot, const ExplainOpti
 }
 
 /// The tables of a pool placement, from its database as the proxy's own role sees it.
-Result<policy::CataloguePtr> read_catalogue(const dal::route& route, const std::string& config_file) {
+Result<policy::CataloguePtr> read_catalogue(const dal::route& route, const config::Settings& settings,
+                                            const std::string& config_file) {
     if (route.placement->model != config::Model::pool) return policy::CataloguePtr();
     auto connection = dal::postgres::Connection::open(
         dal::postgres::connect_options(*route.backend, route.server_database));
@@ -46,7 +47,8 @@ Result<policy::CataloguePtr> read_catalogue(const dal::route& route, const std::
                                                route.backend->user, route.server_database);
     auto verified = dal::postgres::verify_placement(
         *connection, *route.backend, *route.placement,
-        keys ? *keys : std::vector<policy::postgres::ContextKey>{}, config_file);
+        keys ? *keys : std::vector<policy::postgres::ContextKey>{},
+        config::bridge_schemas(settings, route.backend->name, route.server_database), config_file);
     if (!verified) return Error{verified.error().message, {}};
     return verified->catalogue;
 }
@@ -65,7 +67,7 @@ int run_explain(const ExplainOptions& options, const CommandContext& context) {
     labels.startup_option = options.tenant;
     auto route = dal::resolve_route(*snapshot, *user, labels, config::Engine::postgres, options.database);
     if (!route) return failed(context, route.error().message, route.error().hint);
-    auto catalogue = read_catalogue(*route, options.config_file);
+    auto catalogue = read_catalogue(*route, snapshot->settings(), options.config_file);
     if (!catalogue) return failed(context, catalogue.error().message, catalogue.error().hint);
 
     auto scope = proxy::worker::make_placement_scope(*route->placement, *catalogue);

@@ -20,12 +20,14 @@ using Keys = std::vector<policy::postgres::ContextKey>;
 /// One run of the command on one placement.
 class PolicyCommand {
 public:
-    PolicyCommand(const PolicyOptions& options, const CommandContext& context, const config::Backend& backend,
+    PolicyCommand(const PolicyOptions& options, const CommandContext& context,
+                  const config::Settings& settings, const config::Backend& backend,
                   const config::Placement& placement)
         : options_(options),
           out_(context.out),
           err_(context.err),
           context_(context),
+          settings_(settings),
           backend_(backend),
           placement_(placement) {}
 
@@ -54,11 +56,11 @@ private:
                                               placement_.database);
     }
 
-    /// As the app role, or as the role of --as.
+    /// As the app role, or as the role of --as; verify always as the app role, since only its view tells.
     pg::SqlResult<pg::Connection> connect() const {
         pg::ConnectOptions options = pg::connect_options(backend_, placement_.database);
         options.application_name = "fairlead policy";
-        if (!options_.as_role.empty()) {
+        if (!options_.as_role.empty() && options_.action != PolicyAction::verify) {
             options.user = options_.as_role;
             options.password = context_.environment("PGPASSWORD").value_or("");
         }
@@ -135,8 +137,9 @@ private:
         if (!made) return fail(made.error());
         pg::SqlResult<pg::Connection> connection = connect();
         if (!connection) return fail(connection.error());
-        const auto verified =
-            pg::verify_placement(*connection, backend_, placement_, *made, options_.config_file);
+        const auto verified = pg::verify_placement(
+            *connection, backend_, placement_, *made,
+            config::bridge_schemas(settings_, backend_.name, placement_.database), options_.config_file);
         if (!verified) return fail(verified.error());
         for (const pg::Finding& finding : verified->findings) out_ << to_string(finding) << '\n';
         if (pg::any_error(verified->findings)) {
@@ -154,6 +157,7 @@ private:
     std::ostream& out_;
     std::ostream& err_;
     const CommandContext& context_;
+    const config::Settings& settings_;
     const config::Backend& backend_;
     const config::Placement& placement_;
 };
@@ -185,7 +189,7 @@ int run_policy(const PolicyOptions& options, const CommandContext& context) {
                     << ", isolation " << config::name_of(placement->isolation) << ") needs no policies.\n";
         return 0;
     }
-    return PolicyCommand(options, context, *backend, *placement).run();
+    return PolicyCommand(options, context, snapshot->settings(), *backend, *placement).run();
 }
 
 void add_policy_command(CLI::App& app, const CommandContext& context, int& exit_status) {
@@ -198,10 +202,11 @@ void add_policy_command(CLI::App& app, const CommandContext& context, int& exit_
         CLI::App* command = policy->add_subcommand(name, description);
         command->add_option("--config", options->config_file, "Configuration file")->required();
         command->add_option("--placement", options->placement, "Placement")->required();
+        // verify takes it, since the three go together in scripts, but always asks as the app role: only its
+        // view tells.
         CLI::Option* as =
-            command->add_option("--as", options->as_role, "Role to connect as; password: PGPASSWORD");
+            command->add_option("--as", options->as_role, "Role that owns the tables; password: PGPASSWORD");
         if (action == PolicyAction::install) as->required();
-        if (action == PolicyAction::verify) command->remove_option(as);  // only the app role's view tells
         if (action == PolicyAction::print) {
             command->add_flag("--show-keys", options->show_keys,
                               "Include the signing keys: the output is secret then");

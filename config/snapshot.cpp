@@ -73,4 +73,24 @@ std::string exposed_database(const Placement& placement, std::string_view tenant
     return expand_tenant(placement.expose_as.empty() ? placement.database : placement.expose_as, tenant_id);
 }
 
+std::vector<std::string> bridge_schemas(const Settings& settings, std::string_view backend,
+                                        std::string_view database) {
+    std::vector<std::string> patterns;
+    for (const Placement& placement : settings.placements) {
+        bool here = placement.model == Model::bridge && placement.backend == backend &&
+                    placement.database == database;
+        if (here && !placement.schema.empty()) patterns.push_back(placement.schema);
+    }
+    return patterns;
+}
+
+bool matches_pattern(std::string_view pattern, std::string_view name) {
+    constexpr std::string_view id = "{id}";
+    std::size_t at = pattern.find(id);
+    if (at == std::string_view::npos) return pattern == name;
+    std::string_view before = pattern.substr(0, at);
+    std::string_view after = pattern.substr(at + id.size());
+    return name.size() > before.size() + after.size() && name.starts_with(before) && name.ends_with(after);
+}
+
 }  // namespace fairlead::config

@@ -57,6 +57,13 @@ std::string expand_tenant(std::string_view pattern, std::string_view tenant_id);
 /// The database on the server where this tenant of this placement lives.
 std::string server_database(const Placement& placement, std::string_view tenant_id);
 
+/// Schema patterns ("tenant_{id}") of the bridge placements that live in one database.
+std::vector<std::string> bridge_schemas(const Settings& settings, std::string_view backend,
+                                        std::string_view database);
+
+/// Whether `name` is `pattern` for some tenant id.
+bool matches_pattern(std::string_view pattern, std::string_view name);
+
 /// The database name by which clients of this tenant ask for this placement.
 std::string exposed_database(const Placement& placement, std::string_view tenant_id);
 

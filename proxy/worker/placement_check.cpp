@@ -42,7 +42,9 @@ worker_config::placement placement_check::judge(const config::Snapshot& snapshot
     if (placement.model != config::Model::pool) {
         result.scope = make_placement_scope(placement, nullptr);
     } else {
-        outcome verified = verify(backend, placement, serving && same_settings);
+        outcome verified = verify(
+            backend, placement, config::bridge_schemas(snapshot.settings(), backend.name, placement.database),
+            serving && same_settings);
         result.key = verified.key;
         result.refusal = verified.refusal;
         if (verified.unreachable && serving && same_settings) return known.result;
@@ -62,7 +64,9 @@ worker_config::placement placement_check::judge(const config::Snapshot& snapshot
 }
 
 placement_check::outcome placement_check::verify(const config::Backend& backend,
-                                                 const config::Placement& placement, bool serving) {
+                                                 const config::Placement& placement,
+                                                 const std::vector<std::string>& bridge_schemas,
+                                                 bool serving) {
     outcome result;
     std::vector<policy::postgres::ContextKey> keys;
     if (placement.isolation == config::Isolation::sealed) {
@@ -90,7 +94,8 @@ placement_check::outcome placement_check::verify(const config::Backend& backend,
             "placement \"" + placement.name + "\" could not be verified: " + connection.error().message;
         return result;
     }
-    auto verified = dal::postgres::verify_placement(*connection, backend, placement, keys, config_file_);
+    auto verified =
+        dal::postgres::verify_placement(*connection, backend, placement, keys, bridge_schemas, config_file_);
     if (!verified) {
         result.unreachable = true;
         result.refusal =

@@ -33,7 +33,8 @@ private:
         std::shared_ptr<const policy::postgres::ContextKey> key;
     };
 
-    outcome verify(const config::Backend& backend, const config::Placement& placement, bool serving);
+    outcome verify(const config::Backend& backend, const config::Placement& placement,
+                   const std::vector<std::string>& bridge_schemas, bool serving);
     worker_config::placement judge(const config::Snapshot& snapshot, const config::Placement& placement);
 
     Logger& log_;

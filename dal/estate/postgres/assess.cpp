@@ -1,5 +1,6 @@
 #include "dal/estate/postgres/assess.h"
 
+#include "config/snapshot.h"
 #include "dal/estate/postgres/isolation.h"
 #include "dal/estate/postgres/server_version.h"
 #include "policy/postgres/policy_ddl.h"
@@ -27,10 +28,11 @@ std::string join(const std::vector<std::string>& names) {
 class Assessment {
 public:
     Assessment(const Inventory& inventory, const config::Backend& backend, const config::Placement& placement,
-               const std::string& config_file)
+               const std::vector<std::string>& bridge_schemas, const std::string& config_file)
         : inventory_(inventory),
           backend_(backend),
           placement_(placement),
+          bridge_schemas_(bridge_schemas),
           role_(quote_identifier(inventory.app_role)),
           install_("fairlead policy install --config " + config_file + " --placement " + placement.name +
                    " --as OWNER") {}
@@ -115,6 +117,7 @@ private:
                 "REVOKE TEMPORARY ON DATABASE " + name + " FROM PUBLIC, " + role_);
         }
         for (const SchemaFacts& schema : inventory_.schemas) {
+            if (belongs_to_bridge(schema.name)) continue;
             if (!schema.app_may_create || inventory_.role.superuser) continue;
             add(Severity::error, "schema " + schema.name,
                 "lets " + role_ + " create objects, which every other tenant would then meet",
@@ -151,8 +154,14 @@ private:
         }
     }
 
+    bool belongs_to_bridge(const std::string& schema) const {
+        return std::any_of(bridge_schemas_.begin(), bridge_schemas_.end(), [&](const std::string& pattern) {
+            return config::matches_pattern(pattern, schema);
+        });
+    }
+
     void assess_relation(const RelationFacts& relation) {
-        if (!relation.reachable) return;
+        if (!relation.reachable || belongs_to_bridge(relation.schema)) return;
         const std::string name = relation.schema + "." + relation.name;
         const bool global = is_global(relation, placement_, inventory_.search_path);
         switch (relation.kind) {
@@ -317,6 +326,7 @@ private:
     const Inventory& inventory_;
     const config::Backend& backend_;
     const config::Placement& placement_;
+    const std::vector<std::string>& bridge_schemas_;
     const std::string role_;
     const std::string install_;
     std::vector<Finding> findings_;
@@ -325,8 +335,9 @@ private:
 }  // namespace
 
 std::vector<Finding> assess(const Inventory& inventory, const config::Backend& backend,
-                            const config::Placement& placement, const std::string& config_file) {
-    return Assessment(inventory, backend, placement, config_file).run();
+                            const config::Placement& placement,
+                            const std::vector<std::string>& bridge_schemas, const std::string& config_file) {
+    return Assessment(inventory, backend, placement, bridge_schemas, config_file).run();
 }
 
 }  // namespace fairlead::dal::postgres

@@ -12,6 +12,7 @@ namespace fairlead::dal::postgres {
 SqlResult<Verification> verify_placement(Connection& connection, const config::Backend& backend,
                                          const config::Placement& placement,
                                          const std::vector<policy::postgres::ContextKey>& keys,
+                                         const std::vector<std::string>& bridge_schemas,
                                          const std::string& config_file) {
     SqlResult<Inventory> inventory = read_inventory(connection, backend.user, placement.tenant_column);
     if (!inventory) return inventory.error();
@@ -26,7 +27,7 @@ SqlResult<Verification> verify_placement(Connection& connection, const config::B
     const std::string install =
         "fairlead policy install --config " + config_file + " --placement " + placement.name + " --as OWNER";
     std::vector<Finding> tried = self_test(connection, *inventory, placement, keys, install);
-    std::vector<Finding> read = assess(*inventory, backend, placement, config_file);
+    std::vector<Finding> read = assess(*inventory, backend, placement, bridge_schemas, config_file);
     for (auto* findings : {&tried, &read}) {
         std::move(findings->begin(), findings->end(), std::back_inserter(out.findings));
     }

@@ -18,10 +18,12 @@ struct Verification {
 
 /// Whether a pool placement holds, asked as the app role: facts, what they mean, and a self-test that really
 /// tries. Changes nothing; a second or less. Placements without isolation of ours (bridge, silo) have no
-/// findings. Error: the database could not be read, which is a reason not to serve either.
+/// findings. `bridge_schemas`: config::bridge_schemas() of this database. Error: the database could not be
+/// read, which is a reason not to serve either.
 SqlResult<Verification> verify_placement(Connection& connection, const config::Backend& backend,
                                          const config::Placement& placement,
                                          const std::vector<policy::postgres::ContextKey>& keys,
+                                         const std::vector<std::string>& bridge_schemas,
                                          const std::string& config_file);
 
 }  // namespace fairlead::dal::postgres
