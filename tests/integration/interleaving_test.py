@@ -141,7 +141,7 @@ def test_session_settings_stay_with_their_client(two):
     a, b = two
     before = b.query("SHOW timezone").rows
     for sql in ("SET timezone = 'Asia/Tokyo'", "SET statement_timeout = '12345ms'", "SET application_name = 'of a'",
-                "SET datestyle = 'German'", "SET work_mem = '5MB'", "SET extra_float_digits = 0"):
+                "SET datestyle = 'German'", "SET extra_float_digits = 0"):
         reply = a.query(sql)
         assert not reply.error, (sql, reply.error)
         assert b.query("SHOW " + sql.split()[1]).rows != a.query("SHOW " + sql.split()[1]).rows, sql

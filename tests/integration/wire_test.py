@@ -495,7 +495,7 @@ def test_terminate(login, proxy, estate):
 
 # Asynchronous messages
 
-@pytest.mark.parametrize("tenant", ["b1", "s1", "s2"])
+@pytest.mark.parametrize("tenant", ["d1", "s1", "s2"])
 def test_notices(login, tenant):
     reply = login(tenant).query("DO $$ BEGIN RAISE NOTICE 'hello'; RAISE WARNING 'careful'; END $$")
     assert [m.error_fields()["M"] for m in reply.of("N")] == ["hello", "careful"]
@@ -546,7 +546,7 @@ def test_replication_passes_in_session_pooling(login):
     client = login("s2", replication="database")
     reply = client.query("IDENTIFY_SYSTEM")
     assert not reply.error, reply.error
-    assert reply.rows[0][3] == "shop"
+    assert reply.rows[0][3] == "sessions"
 
 
 # Cancel

@@ -90,7 +90,7 @@ def test_pgbench(proxy, tmp_path, protocol, user):
 def test_pg_dump_of_a_silo(proxy):
     result = program(proxy, "pg_dump", "-t", "users", user="s2_app")
     assert result.returncode == 0, result.stderr
-    assert "s1 first" in result.stdout
+    assert "s2 first" in result.stdout
 
 
 def test_pg_isready(proxy):

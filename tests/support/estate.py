@@ -2,7 +2,7 @@
 
 server `main`: shop (shared, sealed), shop_guc (shared, plain variable), reference (acme's rows alone, the oracle),
 bridge (schemas tenant_b1, tenant_b2), tenant_d1 and tenant_d2 (a database each).
-server `silo`: shop (tenants s1 and s2, session pooling for s2).
+server `silo`: shop (tenant s1), sessions (tenant s2, session pooling).
 """
 
 import copy
@@ -72,8 +72,9 @@ class Estate:
     def _make_silo(self):
         self.silo.execute(ROLES)
         self.silo.execute("ALTER ROLE fairlead_app REPLICATION")
-        self.silo.execute("CREATE DATABASE shop OWNER shop_owner")
-        self.silo.execute("GRANT CREATE ON SCHEMA public TO fairlead_app;" + OWN_TABLES.format(tenant="s1"), "shop")
+        for database, tenant in (("shop", "s1"), ("sessions", "s2")):
+            self.silo.execute(f"CREATE DATABASE {database} OWNER shop_owner")
+            self.silo.execute("GRANT CREATE ON SCHEMA public TO fairlead_app;" + OWN_TABLES.format(tenant=tenant), database)
 
     def settings(self, **changes) -> dict:
         """The standard configuration. `changes`: {"backends.main.pool_size": 1} as backends__main__pool_size=1."""
@@ -95,7 +96,8 @@ class Estate:
                                "expose_as": "shop"},
                 "own_database": {"model": "bridge", "backend": "main", "database": "tenant_{id}", "expose_as": "shop"},
                 "own_server": {"model": "silo", "backend": "silo", "database": "shop"},
-                "own_session": {"model": "silo", "backend": "silo", "database": "shop", "pooling": "session"},
+                "own_session": {"model": "silo", "backend": "silo", "database": "sessions", "pooling": "session",
+                                "expose_as": "shop"},
             },
             "tenants": [
                 {"id": "acme", "placement": ["shared", "shared_guc"]},
