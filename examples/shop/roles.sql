@@ -7,6 +7,9 @@ CREATE ROLE fairlead_app LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD :'app_password';
 CREATE DATABASE shop OWNER shop_owner;
 REVOKE ALL ON DATABASE shop FROM PUBLIC;
 GRANT CONNECT ON DATABASE shop TO fairlead_app;
+CREATE DATABASE shop_schemas OWNER shop_owner;
+REVOKE ALL ON DATABASE shop_schemas FROM PUBLIC;
+GRANT CONNECT ON DATABASE shop_schemas TO fairlead_app;
 \connect shop
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 ALTER SCHEMA public OWNER TO shop_owner;

@@ -10,10 +10,11 @@ super() {
   shift 2
   PGPASSWORD=$super_password "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U postgres -d "$database" "$@"
 }
+# owner PORT DATABASE psql-arguments...: psql as the role that owns the tables
 owner() {
-  local port=$1
-  shift
-  PGPASSWORD=$owner_password "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U shop_owner -d shop "$@"
+  local port=$1 database=$2
+  shift 2
+  PGPASSWORD=$owner_password "$pg_bin/psql" -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U shop_owner -d "$database" "$@"
 }
 
 postgres_start() {
@@ -33,13 +34,14 @@ postgres_load() {
   for port in "$main_port" "$silo_port"; do
     super "$port" postgres -v owner_password="$owner_password" -v app_password="$SHOP_APP_PASSWORD" -f "$shop/roles.sql"
   done
-  owner "$main_port" -f "$shop/schema.sql" -f "$shop/bridge.sql"
-  owner "$silo_port" -f "$shop/silo.sql"
+  owner "$main_port" shop -f "$shop/schema.sql"
+  owner "$main_port" shop_schemas -f "$shop/bridge.sql"
+  owner "$silo_port" shop -f "$shop/silo.sql"
 }
 
 postgres_protect() {
   PGPASSWORD=$owner_password "$fairlead" policy install --config "$config" --placement shared --as shop_owner
-  PGPASSWORD=$owner_password "$fairlead" policy verify --config "$config" --placement shared --as shop_owner
+  "$fairlead" policy verify --config "$config" --placement shared
 }
 
 # ask USER SQL: as any client would, with psql

@@ -246,6 +246,6 @@ def test_a_refusal_names_rule_place_and_remedy(login):
 
 
 def test_explain_says_the_same_without_a_database(estate, proxy):
-    result = subprocess.run([proxy.process.args[0], "explain", "--config", str(proxy.config), "--tenant", "acme", "LISTEN news"],
+    result = subprocess.run([proxy.process.args[0], "explain", "--config", str(proxy.config), "--tenant", "empty", "LISTEN news"],
                             capture_output=True, text=True, timeout=30, env=proxy.environment)
     assert "LISTEN" in result.stdout and "refuse" in result.stdout.lower(), result.stdout + result.stderr

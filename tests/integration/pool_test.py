@@ -340,7 +340,8 @@ def test_a_server_cut_in_the_middle_of_a_row(start_proxy, estate):
 
 
 @pytest.mark.parametrize("rubbish", [b"\0" * 100, b"HTTP/1.1 400 Bad Request\r\n\r\n", b"D\xff\xff\xff\xff" + b"x" * 50,
-                                     b"Z\0\0\0\x05?", b"D\0\0\0\x03", b"!" * 4000])
+                                     b"Z\0\0\0\x05?", b"D\0\0\0\x03", b"!" * 4000],
+                         ids=["zeros", "http", "endless", "status", "short", "noise"])
 def test_a_server_that_sends_rubbish_loses_its_own_link_only(start_proxy, estate, rubbish):
     with ChaosGate(estate.main.port) as gate:
         proxy = start_proxy(small(estate, port=gate.port))

@@ -118,6 +118,9 @@ class Side:
             if closed.reply.error is None:
                 raise
             return closed.reply
+        except TimeoutError:
+            self.renew_client()  # else every later statement would read this one's answer
+            raise
 
     def after(self):
         return self.state.own(), self.state.foreign()

@@ -134,7 +134,8 @@ class Estate:
         self._policies_installed = True
 
     def policy(self, action: str, config: Path, placement: str = "shared", role: str = "shop_owner"):
-        return command("policy", action, "--config", config, "--placement", placement, "--as", role,
+        as_owner = ["--as", role] if action == "install" else []
+        return command("policy", action, "--config", config, "--placement", placement, *as_owner,
                        environment={**self.environment, "PGPASSWORD": OWNER_PASSWORD})
 
     # Rows of the isolation fixture
