@@ -18,3 +18,10 @@ set_target_properties(PgQuery::PgQuery PROPERTIES IMPORTED_LOCATION "${PGQUERY_L
 find_path(PROTOBUFC_INCLUDE_DIR protobuf-c/protobuf-c.h REQUIRED)
 find_library(PROTOBUFC_LIBRARY protobuf-c REQUIRED)
 set_property(TARGET PgQuery::PgQuery APPEND PROPERTY INTERFACE_LINK_LIBRARIES "${PROTOBUFC_LIBRARY}")
+
+# libidn: stringprep, for passwords that are not ASCII.
+find_path(IDN_INCLUDE_DIR stringprep.h REQUIRED)
+find_library(IDN_LIBRARY idn REQUIRED)
+add_library(Idn::Idn UNKNOWN IMPORTED)
+set_target_properties(Idn::Idn PROPERTIES IMPORTED_LOCATION "${IDN_LIBRARY}"
+                                          INTERFACE_INCLUDE_DIRECTORIES "${IDN_INCLUDE_DIR}")

@@ -1,6 +1,7 @@
 #include "proxy/auth/scram_verifier.h"
 
 #include "proxy/auth/base64.h"
+#include "proxy/auth/saslprep.h"
 
 #include <algorithm>
 #include <charconv>
@@ -64,7 +65,9 @@ std::string to_string(const scram_verifier& verifier) {
 
 std::optional<scram_keys> derive_scram_keys(std::string_view password, std::string_view salt,
                                             std::uint32_t iterations) {
-    auto salted = pbkdf2_sha256(password, salt, iterations);
+    std::optional<std::string> prepared = saslprep(password);
+    auto salted = pbkdf2_sha256(prepared ? *prepared : password, salt, iterations);
+    if (prepared) wipe(*prepared);
     if (!salted) return std::nullopt;
     auto client_key = hmac_sha256(text_of(*salted), "Client Key");
     auto server_key = hmac_sha256(text_of(*salted), "Server Key");

@@ -33,7 +33,8 @@ bool looks_like_scram_verifier(std::string_view secret);
 std::optional<scram_verifier> parse_scram_verifier(std::string_view secret);
 std::string to_string(const scram_verifier& verifier);
 
-/// Costs `iterations` hash rounds (2.5 ms at 4096): not on the data path.
+/// Takes the password as it was typed and prepares it (saslprep.h): every use of a plain password with SCRAM
+/// comes through here. Costs `iterations` hash rounds (2.5 ms at 4096): not on the data path.
 std::optional<scram_verifier> derive_scram_verifier(std::string_view password, std::string_view salt,
                                                     std::uint32_t iterations);
 std::optional<scram_keys> derive_scram_keys(std::string_view password, std::string_view salt,
@@ -44,7 +45,7 @@ std::optional<scram_keys> derive_scram_keys(std::string_view password, std::stri
 std::optional<scram_verifier> mock_scram_verifier(std::string_view secret, std::string_view name,
                                                   std::uint32_t iterations, std::size_t salt_size);
 
-/// Checks a clear-text password; costs `iterations` hash rounds.
+/// Checks a clear-text password, prepared like any other; costs `iterations` hash rounds.
 bool verify_password(const scram_verifier& verifier, std::string_view password);
 
 }  // namespace fairlead::proxy::auth
