@@ -34,10 +34,23 @@ const config::User* user_for(const config::Snapshot& snapshot, const ExplainOpti
     return nullptr;
 }
 
+/// The exposed name of the tenant's first PostgreSQL placement.
+std::string first_database(const config::Snapshot& snapshot, const std::string& tenant_id) {
+    const config::Tenant* tenant = snapshot.tenant(tenant_id);
+    if (tenant == nullptr) return {};
+    for (const std::string& name : tenant->placements) {
+        const config::Placement* placement = snapshot.placement(name);
+        const config::Backend* backend = placement != nullptr ? snapshot.backend(placement->backend) : nullptr;
+        if (backend != nullptr && backend->engine == config::Engine::postgres) {
+            return config::exposed_database(*placement, tenant_id);
+        }
+    }
+    return {};
+}
+
 /// The tables of a pool placement, from its database as the proxy's own role sees it.
 Result<policy::CataloguePtr> read_catalogue(const dal::route& route, const config::Settings& settings,
                                             const std::string& config_file) {
-    if (route.placement->model != config::Model::pool) return policy::CataloguePtr();
     auto connection = dal::postgres::Connection::open(
         dal::postgres::connect_options(*route.backend, route.server_database));
     if (!connection)
@@ -65,12 +78,21 @@ int run_explain(const ExplainOptions& options, const CommandContext& context) {
     }
     dal::identity_labels labels;
     labels.startup_option = options.tenant;
-    auto route = dal::resolve_route(*snapshot, *user, labels, config::Engine::postgres, options.database);
+    std::string database = options.database.empty() ? first_database(*snapshot, options.tenant) : options.database;
+    auto route = dal::resolve_route(*snapshot, *user, labels, config::Engine::postgres, database);
     if (!route) return failed(context, route.error().message, route.error().hint);
-    auto catalogue = read_catalogue(*route, snapshot->settings(), options.config_file);
-    if (!catalogue) return failed(context, catalogue.error().message, catalogue.error().hint);
-
-    auto scope = proxy::worker::make_placement_scope(*route->placement, *catalogue);
+    policy::CataloguePtr catalogue;
+    if (route->placement->model == config::Model::pool) {
+        auto read = read_catalogue(*route, snapshot->settings(), options.config_file);
+        if (!read) {
+            context.err << "note: the tables are not known, since the database could not be read: " << read.error().message
+                        << '\n';
+        }
+        catalogue = read ? *read
+                         : std::make_shared<const policy::Catalogue>(std::vector<policy::Relation>{},
+                                                                     std::vector<std::string>{"public"}, 0);
+    }
+    auto scope = proxy::worker::make_placement_scope(*route->placement, catalogue);
     policy::postgres::VerdictCache verdicts(one_verdict);
     policy::VerdictPtr verdict = verdicts.check(scope->guard, route->own_schema, options.sql);
     if (options.json) {
@@ -88,7 +110,7 @@ void add_explain_command(CLI::App& app, const CommandContext& context, int& exit
     explain->add_option("--tenant", options->tenant, "tenant id")->required();
     explain->add_option("--user", options->user, "user name; default: any that may be this tenant");
     explain->add_option("--database", options->database,
-                        "exposed database name; default: the tenant's only one");
+                        "exposed database name; default: the tenant's first");
     explain->add_flag("--json", options->json, "machine-readable");
     explain->add_option("sql", options->sql, "the statement")->required();
     explain->callback([options, &context, &exit_status] { exit_status = run_explain(*options, context); });

@@ -14,7 +14,7 @@ struct ExplainOptions {
     std::string config_file;
     std::string tenant;
     std::string user;      // empty: any user that may be this tenant
-    std::string database;  // exposed name; empty: the tenant's only placement
+    std::string database;  // exposed name; empty: the tenant's first placement
     std::string sql;
     bool json = false;
 };

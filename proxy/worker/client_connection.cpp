@@ -6,11 +6,18 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
+
 namespace fairlead::proxy::worker {
 namespace {
 
 // What a client may send ahead while it waits for a server; then its socket fills and it has to wait too.
 constexpr std::size_t max_kept_while_waiting = 256 << 10;
+
+outgoing& cleared(outgoing& out) {
+    out.clear();
+    return out;
+}
 
 }  // namespace
 
@@ -67,32 +74,32 @@ void client_connection::read_session() {
 // Goes through what the client sent, as far as it can be gone through now. `fresh` must not be used after
 // consume().
 void client_connection::process(Bytes fresh) {
-    outgoing& to_client = worker_.to_client();
-    outgoing& to_server = worker_.to_server();
-    to_client.clear();
-    to_server.clear();
-    auto step =
-        session_->on_client(fresh, link_ != nullptr ? &link_->session : nullptr, to_client, to_server);
-    if (!to_server.empty()) {
-        route_->placement->counts->server_bytes_out.add(to_server.size());
-        if (!link_->write(to_server)) {
-            consume(fresh, step.consumed);
-            return worker_.links().discard(*link_, "write failed");
-        }
-    }
-    if (!to_client.empty() && !send(to_client)) return;
-    consume(fresh, step.consumed);
     using next = postgres::client_session::next;
-    switch (step.what) {
-        case next::close:
-            return leave();
-        case next::need_link:
-            return request_link();
-        case next::set_tenant:
-            handle_set_tenant();
-            return process_kept();
-        default:
-            break;
+    std::size_t done = 0;
+    next what = next::read_more;
+    do {
+        outgoing& to_client = cleared(worker_.to_client());
+        outgoing& to_server = cleared(worker_.to_server());
+        postgres::server_session* server = link_ != nullptr ? &link_->session : nullptr;
+        auto step = session_->on_client(fresh.subspan(done), server, to_client, to_server);
+        done += step.consumed;
+        what = step.what;
+        if (!to_server.empty()) {
+            route_->placement->counts->server_bytes_out.add(to_server.size());
+            if (!link_->write(to_server)) {
+                consume(fresh, done);
+                return worker_.links().discard(*link_, "write failed");
+            }
+        }
+        if (!to_client.empty() && !send(to_client)) return;
+        // Granted at once is the usual case: on with the same bytes, which then need not be kept.
+    } while (what == next::need_link && request_link());
+    if (state_ == client_state::closed) return;
+    consume(fresh, done);
+    if (what == next::close) return leave();
+    if (what == next::set_tenant) {
+        handle_set_tenant();
+        return process_kept();
     }
     if (link_ == nullptr) return;
     if (link_->backlog() > 0) want_read(false);
@@ -112,9 +119,14 @@ bool client_connection::send(const outgoing& out) {
     return false;
 }
 
-void client_connection::request_link() {
+// True: the link is there and the client's message can go out on it now. Otherwise on_link() goes on later, with what
+// was kept.
+bool client_connection::request_link() {
     set_state(client_state::waiting);
+    requesting_ = true;
     worker_.links().request(*this);
+    requesting_ = false;
+    return state_ == client_state::ready && link_ != nullptr && link_->session.expected.empty();
 }
 
 void client_connection::on_link(server_connection& server, std::chrono::nanoseconds waited) {
@@ -141,7 +153,7 @@ void client_connection::on_link(server_connection& server, std::chrono::nanoseco
         return;  // the client's message follows when the settings are in place
     }
     want_read(true);
-    process_kept();
+    if (!requesting_) process_kept();
 }
 
 void client_connection::on_link_failed(const postgres::ErrorFields& error) {
@@ -179,6 +191,7 @@ void client_connection::on_transaction_end() {
     if (session_ != nullptr) session_->on_unlinked();
     server.client = nullptr;
     server.settle();
+    if (unwelcome_) return send_away();
     if (state_ == client_state::ready) {
         want_read(true);
         process_kept();
@@ -224,6 +237,37 @@ server_connection* client_connection::drop_link() {
     route_->placement->counts->clients_active.subtract();
     if (state_ == client_state::ready) route_->placement->counts->clients_idle.add();
     return std::exchange(link_, nullptr);
+}
+
+void client_connection::follow(const config::Snapshot& snapshot) {
+    if (route_ == nullptr || state_ == client_state::closed) return;
+    const config::Tenant* tenant = snapshot.tenant(route_->tenant);
+    const config::User* user = snapshot.user(user_);
+    const config::Placement* placement = snapshot.placement(route_->placement->name);
+    auto contains = [](const std::vector<std::string>& names, const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    bool welcome = tenant != nullptr && user != nullptr && placement != nullptr &&
+                   contains(tenant->placements, placement->name) &&
+                   (user->any_tenant || contains(user->tenants, tenant->id)) &&
+                   placement->backend == route_->backend->name &&
+                   config::server_database(*placement, tenant->id) == route_->database;
+    if (!welcome) {
+        unwelcome_ = true;
+        if (between_transactions()) send_away();
+        return;
+    }
+    std::lock_guard lock(route_->backend->mutex);
+    route_->backend->pool.enter_tenant(tenant->id, {.weight = tenant->weight,
+                                                    .max_server_connections = tenant->max_server_connections});
+    route_->backend->pool.leave_tenant(route_->tenant_slot);
+}
+
+void client_connection::send_away() {
+    end({.severity = "FATAL",
+         .sqlstate = "57P01",
+         .message = "terminating connection because the configuration changed",
+         .hint = "The user or tenant was removed or moved; connect again."});
 }
 
 // The client left, perhaps in the middle of something.

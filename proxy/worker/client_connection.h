@@ -71,6 +71,9 @@ public:
     void end(const postgres::ErrorFields& error);
     /// During a drain: whether it can be told to go now.
     bool between_transactions() const;
+    /// After a reload: sent away at the end of its transaction when its user or tenant is gone or lives elsewhere now;
+    /// otherwise its tenant's new limits apply.
+    void follow(const config::Snapshot& snapshot);
 
     dal::Ticket ticket{};
     dal::TimePoint login_deadline{};
@@ -91,6 +94,7 @@ private:
     bool find_route(const dal::identity_labels& labels, std::unique_ptr<client_route>& route,
                     dal::route_error& error);
     void leave_route();
+    bool take_replication(postgres::replication_mode mode);
     bool add_setting(const postgres::placement_scope& scope, std::string_view name, std::string_view value);
     postgres::session_identity identity_of(const client_route& route) const;
     void open_session(const postgres::parameter_list& baseline);
@@ -104,9 +108,10 @@ private:
     server_connection* drop_link();
     void count_client_bytes(std::size_t bytes);
     void handle_set_tenant();
-    void request_link();
+    bool request_link();
     void set_state(client_state next);
     void leave();
+    void send_away();
 
     worker& worker_;
     const std::uint64_t cookie_;
@@ -126,6 +131,8 @@ private:
     bool handshaking_ = false;
     bool direct_tls_ = false;
     bool error_said_ = false;
+    bool requesting_ = false;
+    bool unwelcome_ = false;  // a reload took its user or tenant away
 };
 
 }  // namespace fairlead::proxy::worker

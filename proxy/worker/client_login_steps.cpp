@@ -38,25 +38,26 @@ std::string quoted_setting_name(std::string_view name) {
     return out;
 }
 
-// A driver compares what it asked for with what it is told, in the server's spelling.
-std::string reported_value(std::string_view name, std::string_view value) {
-    auto same = [](std::string_view a, std::string_view b) {
-        return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                          [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-    };
-    if (name == "client_encoding" &&
-        (same(value, "utf8") || same(value, "utf-8") || same(value, "unicode"))) {
-        return "UTF8";
-    }
-    if (name == "datestyle" && same(value, "iso")) return "ISO, MDY";
-    return std::string(value);
-}
-
 std::string lower(std::string_view text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return out;
+}
+
+// A driver compares what it asked for with what it is told, in the server's spelling.
+std::string reported_value(std::string_view name, std::string_view value) {
+    if (name == "client_encoding") {
+        std::string key;
+        for (char c : lower(value)) {
+            if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) key.push_back(c);
+        }
+        if (key == "utf8" || key == "unicode") return "UTF8";
+        if (key == "latin1" || key == "iso88591") return "LATIN1";
+        if (key == "sqlascii") return "SQL_ASCII";
+    }
+    if (name == "datestyle" && lower(value) == "iso") return "ISO, MDY";
+    return std::string(value);
 }
 
 // tenant.db.example.com under the suffix db.example.com -> tenant
@@ -181,10 +182,6 @@ void client_connection::on_authenticated() {
     login_label_ = login_->label();
     protocol_minor_ = static_cast<std::uint8_t>(login_->protocol_minor());
     const postgres::startup_parameters& asked = login_->parameters();
-    if (asked.replication != postgres::replication_mode::none) {
-        return refuse_login("0A000", "replication connections are not taken here",
-                            "Connect to the server itself for replication.");
-    }
     exposed_database_ = asked.database == asked.user ? std::string() : asked.database;
     dal::identity_labels labels;
     if (!login_label_.empty()) labels.user_suffix = login_label_;
@@ -201,6 +198,10 @@ void client_connection::on_authenticated() {
     if (scope == nullptr)
         return refuse_login("57P03", route_->placement->refusal, "See `fairlead policy verify`.");
     startup_settings_ = postgres::no_settings();
+    if (asked.replication != postgres::replication_mode::none) {
+        if (take_replication(asked.replication)) worker_.links().request(*this);
+        return;
+    }
     for (const auto& [name, value] : asked.settings) {
         if (!add_setting(*scope, name, value)) return;
     }
@@ -212,6 +213,22 @@ void client_connection::on_authenticated() {
     }
     if (baseline == nullptr) return worker_.links().request(*this);
     open_session(*baseline);
+}
+
+// Replication needs a server connection that was opened for it and serves this client alone.
+bool client_connection::take_replication(postgres::replication_mode mode) {
+    const postgres::placement_scope& scope = *route_->placement->slot.current;
+    if (scope.guard.model != config::Model::silo || !scope.session_pooling) {
+        refuse_login("0A000", "replication connections are taken for silo placements with session pooling only",
+                     "Set pooling = \"session\" for the placement, or connect to the server itself.");
+        return false;
+    }
+    std::string database = route_->database;
+    database.append(replication_mark).append(mode == postgres::replication_mode::logical ? "database" : "true");
+    std::lock_guard lock(route_->backend->mutex);
+    route_->backend->pool.leave_database(route_->database_slot);
+    route_->database_slot = route_->backend->pool.enter_database(database);
+    return true;
 }
 
 // A start-up parameter is a SET before the first statement, and judged as one.

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace fairlead::proxy::worker {
 
@@ -17,6 +18,10 @@ struct worker_placement {
     std::string refusal;  // why slot.current is null
     metrics::placement_metrics* counts = nullptr;
 };
+
+/// A replication connection can serve nobody else, so the pool keeps it under a database name of its own:
+/// "shop\nreplication=database".
+inline constexpr std::string_view replication_mark = "\nreplication=";
 
 /// Where a client's statements go: resolved at login and when it names another tenant.
 struct client_route {

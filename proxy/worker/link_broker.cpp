@@ -104,8 +104,10 @@ void link_broker::login_finished(server_connection& server) {
     dal::PoolActions actions;
     {
         std::lock_guard lock(server.backend->mutex);
-        server.backend->baselines[server.database] =
-            std::make_shared<const postgres::parameter_list>(server.session.parameters);
+        if (server.replication.empty()) {
+            server.backend->baselines[server.database] =
+                std::make_shared<const postgres::parameter_list>(server.session.parameters);
+        }
         server.backend->pool.connected(server.id, worker_.now(), actions);
     }
     perform(server.backend, actions);

@@ -20,8 +20,14 @@ void link_broker::connect(const std::shared_ptr<backend_runtime>& backend, dal::
         cached = !backend->addresses.empty() && worker_.now() < backend->addresses_expire;
     }
     worker_.counts().backend(backend->name).connection_attempts.add();
+    std::string replication;
+    if (std::size_t mark = database_name.find(replication_mark); mark != std::string::npos) {
+        replication = database_name.substr(mark + replication_mark.size());
+        database_name.resize(mark);
+    }
     auto server = std::make_unique<server_connection>(*this, backend, id, std::move(database_name),
                                                       worker_.events(), net::transport(net::descriptor()));
+    server->replication = std::move(replication);
     server->deadline = worker_.now() + timeout;
     std::uint64_t key = key_of(*backend, id);
     server_connection& made = *server;

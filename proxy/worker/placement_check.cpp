@@ -103,12 +103,11 @@ placement_check::outcome placement_check::verify(const config::Backend& backend,
         return result;
     }
     for (const dal::postgres::Finding& finding : verified->findings) {
-        if (finding.severity != dal::postgres::Severity::error) continue;
-        if (serving && guard_covers(finding)) continue;
-        if (!result.refusal.empty()) continue;
-        result.refusal = "placement \"" + placement.name +
-                         "\" would not keep tenants apart: " + finding.object + ": " + finding.problem +
-                         " -- " + finding.remedy;
+        if (finding.severity != dal::postgres::Severity::error || (serving && guard_covers(finding))) continue;
+        if (result.refusal.empty()) {
+            result.refusal = "placement \"" + placement.name + "\" would not keep tenants apart";
+        }
+        result.refusal += "; " + finding.object + ": " + finding.problem + " (mend it: " + finding.remedy + ")";
     }
     result.catalogue = verified->catalogue;
     return result;

@@ -88,7 +88,11 @@ void server_connection::on_connected() {
     }
     parameters.database = database;
     parameters.settings = {{"application_name", "fairlead"}, {"client_encoding", "UTF8"}};
-    parameters.setup = own_setup();
+    if (replication.empty()) {
+        parameters.setup = own_setup();
+    } else {
+        parameters.settings.emplace_back("replication", replication);  // a walsender takes no extended protocol
+    }
     parameters.scram_keys = &home->owner().shared().scram_keys;
     login = std::make_unique<postgres::server_login>(std::move(parameters));
     update_interest();

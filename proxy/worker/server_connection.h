@@ -45,6 +45,7 @@ public:
     const std::shared_ptr<backend_runtime> backend;
     const dal::ConnectionId id;
     const std::string database;
+    std::string replication;  // value of the start-up parameter; empty: an ordinary connection
     server_state state = server_state::resolving;
     postgres::server_session session;
     postgres::reply_stream reply;

@@ -4,6 +4,9 @@
 
 namespace fairlead::proxy::worker {
 
+shared_state::shared_state(Logger& logger) : log(logger) {}
+shared_state::~shared_state() = default;
+
 bool tenant_gate::enter(std::string_view tenant, std::uint32_t limit) {
     std::lock_guard lock(mutex_);
     auto found = connections_.find(tenant);

@@ -33,7 +33,8 @@ private:
 
 /// What the workers of one engine share besides the backends. Everything in it is thread-safe or constant.
 struct shared_state {
-    explicit shared_state(Logger& logger) : log(logger) {}
+    explicit shared_state(Logger& logger);
+    ~shared_state();  // where a worker's type is complete
 
     Logger& log;
     auth::scram_key_cache scram_keys;

@@ -171,6 +171,7 @@ std::shared_ptr<backend_runtime> worker::backend(std::string_view name) const {
 }
 
 void worker::apply(const worker_config& config) {
+    bool reloaded = config_.snapshot != nullptr && config_.snapshot != config.snapshot;
     config_ = config;
     const config::Proxy& proxy = config.snapshot->settings().proxy;
     services_.max_statement_bytes = proxy.max_statement_bytes;
@@ -198,6 +199,10 @@ void worker::apply(const worker_config& config) {
         known->refusal = next.refusal;
         if (next.key != nullptr)
             known->slot.sealer = std::make_unique<policy::postgres::ContextSealer>(*next.key);
+    }
+    if (!reloaded) return;
+    for (client_slot& slot : clients_) {
+        if (slot.client != nullptr) slot.client->follow(*config.snapshot);
     }
 }
 

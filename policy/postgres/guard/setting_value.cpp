@@ -10,6 +10,17 @@ namespace fairlead::policy::postgres::guard {
 
 namespace {
 
+/// The server compares names of encodings by their letters and digits alone: 'utf-8' with the quotes is UTF8 too (asyncpg
+/// sends it so).
+std::string encoding_key(std::string_view name) {
+    std::string key;
+    for (char c : name) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) key.push_back(c);
+    }
+    return key;
+}
+
 bool needs_quotes(std::string_view identifier) {
     auto plain = [](unsigned char c) { return (c >= 'a' && c <= 'z') || c == '_' || (c >= '0' && c <= '9'); };
     return identifier.empty() || (identifier[0] >= '0' && identifier[0] <= '9') ||
@@ -126,8 +137,7 @@ bool value_allowed(const analysis& a, const setting_entry& setting, const settin
         case setting_values::on_only:
             return is_one_of(first, {"on", "true", "yes", "1"});
         case setting_values::ascii_safe_encoding:
-            return is_one_of(first,
-                             {"utf8", "utf-8", "unicode", "latin1", "iso88591", "iso-8859-1", "sql_ascii"});
+            return is_one_of(encoding_key(first), {"utf8", "unicode", "latin1", "iso88591", "sqlascii"});
         case setting_values::message_level:
             return is_one_of(first, {"notice", "warning", "error"});
         case setting_values::search_path:

@@ -68,7 +68,8 @@ client_session::client_step client_session::on_client(Bytes input, server_sessio
 bool client_session::must_wait(const turn& t, char type) const {
     if (t.server == nullptr || type == 'X') return false;
     if (t.server->simple_query) return !(is_copy(type) && t.server->copy_in);
-    return wait_for_idle_ && !t.server->expected.empty();
+    // Not before the Sync: until then the server may keep its answers to itself.
+    return wait_for_idle_ && !t.server->expected.empty() && !t.server->sent_since_sync;
 }
 
 std::size_t client_session::continue_body(turn& t, Bytes input) {
@@ -224,6 +225,7 @@ void client_session::start_simple_query(turn& t, std::shared_ptr<const reply_eff
 client_session::handled client_session::on_session_query(turn& t, Bytes, std::string_view sql,
                                                          const policy::VerdictPtr& verdict) {
     if (t.server != nullptr && !t.server->expected.empty()) {
+        if (t.server->sent_since_sync) t.to_server.own([](std::string& out) { append_empty(out, 'H'); });
         t.result = next::wait_server;  // answered by us: everything before it must have been answered
         return handled::stop;
     }
