@@ -82,13 +82,12 @@ client_session::handled client_session::on_parse(turn& t, Bytes message) {
         say(t, empty_message('1'));
         return handled::yes;
     }
-    if (t.server == nullptr) return need_link(t, std::move(verdict));
-    if (scope()->context_before_parse()) ensure_context(t);
     return name->empty() ? parse_unnamed(t, message, verdict) : parse_named(t, *name, *sql, types, verdict);
 }
 
-client_session::handled client_session::parse_unnamed(turn& t, Bytes message,
-                                                      const policy::VerdictPtr& verdict) {
+client_session::handled client_session::parse_unnamed(turn& t, Bytes message, const policy::VerdictPtr& verdict) {
+    if (t.server == nullptr) return need_link(t, verdict);
+    if (scope()->context_before_parse()) ensure_context(t);
     keep_unnamed(message, verdict, false);
     t.to_server.slice(message);
     t.server->expect(reply_kind::parse);
@@ -97,15 +96,19 @@ client_session::handled client_session::parse_unnamed(turn& t, Bytes message,
     return handled::yes;
 }
 
+// A text that this server has, or that any server has taken before, is answered by us: the second saves a client that
+// prepares its statements at the start from waiting for a link that it does not need yet.
 client_session::handled client_session::parse_named(turn& t, std::string_view name, std::string_view sql,
-                                                    std::string_view types,
-                                                    const policy::VerdictPtr& verdict) {
+                                                    std::string_view types, const policy::VerdictPtr& verdict) {
     statement_ptr statement = services_.statements.parsed(identity_.plan_scope, sql, types);
+    bool known = t.server != nullptr ? t.server->prepared.use(*statement) : statement->confirmed.load();
+    if (!known && t.server == nullptr) return need_link(t, verdict);
     remember(std::string(name), {statement, verdict, identity_.slot->current, false});
-    if (t.server->prepared.use(*statement)) {
+    if (known) {
         say(t, empty_message('1'));
         return handled::yes;
     }
+    if (scope()->context_before_parse()) ensure_context(t);
     make_room(t);
     t.server->prepared.add(statement);
     send_parse(t, *statement);

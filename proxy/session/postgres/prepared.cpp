@@ -14,14 +14,15 @@ void append_part(std::string& key, std::string_view part) {
 
 }  // namespace
 
-statement_ptr statement_registry::parsed(std::string_view scope, std::string_view text,
-                                         std::string_view types) {
+statement_ptr statement_registry::parsed(std::string_view scope, std::string_view text, std::string_view types) {
     std::string key = "P";
     append_part(key, scope);
     append_part(key, types);
     append_part(key, text);
-    return intern(std::move(key),
-                  {.server_name = {}, .text = std::string(text), .types = std::string(types)});
+    auto statement = std::make_shared<prepared_statement>();
+    statement->text = text;
+    statement->types = types;
+    return intern(std::move(key), std::move(statement));
 }
 
 statement_ptr statement_registry::sql_prepared(std::string_view scope, std::string_view before,
@@ -30,24 +31,24 @@ statement_ptr statement_registry::sql_prepared(std::string_view scope, std::stri
     append_part(key, scope);
     append_part(key, before);
     append_part(key, after);
-    prepared_statement statement;
-    statement.sql_level = true;
-    statement.text = before;
-    statement.types = after;  // put together in intern(), once the name is known
+    auto statement = std::make_shared<prepared_statement>();
+    statement->sql_level = true;
+    statement->text = before;
+    statement->types = after;  // put together in intern(), once the name is known
     return intern(std::move(key), std::move(statement));
 }
 
-statement_ptr statement_registry::intern(std::string key, prepared_statement statement) {
+statement_ptr statement_registry::intern(std::string key, std::shared_ptr<prepared_statement> statement) {
     std::lock_guard lock(mutex_);
     auto& slot = statements_[key];
     if (auto known = slot.lock()) return known;
-    statement.id = next_id_++;
-    statement.server_name = "fl_" + std::to_string(statement.id);
-    if (statement.sql_level) {
-        statement.text += statement.server_name + statement.types;
-        statement.types.clear();
+    statement->id = next_id_++;
+    statement->server_name = "fl_" + std::to_string(statement->id);
+    if (statement->sql_level) {
+        statement->text += statement->server_name + statement->types;
+        statement->types.clear();
     }
-    auto made = std::make_shared<const prepared_statement>(std::move(statement));
+    statement_ptr made = std::move(statement);
     slot = made;
     if (statements_.size() >= sweep_at_) {
         std::erase_if(statements_, [](const auto& entry) { return entry.second.expired(); });

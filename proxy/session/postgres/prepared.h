@@ -2,6 +2,7 @@
 
 #include "policy/verdict.h"
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -21,6 +22,8 @@ struct prepared_statement {
     std::string types;       // Parse: the message's tail (count and OIDs), as sent
     bool sql_level = false;  // made by PREPARE, not by Parse
     std::uint64_t id = 0;    // never reused
+    /// Some server has taken it, so its text is good: a client that prepares it again need not wait for a link.
+    mutable std::atomic<bool> confirmed{false};
 };
 using statement_ptr = std::shared_ptr<const prepared_statement>;
 
@@ -36,7 +39,7 @@ public:
     std::size_t size() const;
 
 private:
-    statement_ptr intern(std::string key, prepared_statement statement);
+    statement_ptr intern(std::string key, std::shared_ptr<prepared_statement> statement);
 
     mutable std::mutex mutex_;
     std::unordered_map<std::string, std::weak_ptr<const prepared_statement>> statements_;

@@ -141,6 +141,8 @@ reply_reader::outcome reply_reader::whole_message(const FrameHeader& header, Byt
 reply_reader::outcome reply_reader::pop(reply_kind kind, Bytes message) {
     if (!front_is(kind)) return outcome::broken;
     forward(message);
+    const auto& effect = server_.expected.front().effect;
+    if (effect != nullptr && effect->statement != nullptr) effect->statement->confirmed = true;
     server_.expected.pop_front();
     flush_fakes();
     return outcome::go_on;
@@ -266,6 +268,8 @@ reply_reader::outcome reply_reader::on_ready(Bytes message) {
     }
     end_segment();
     flush_fakes();
+    // Settings were restored for a message that still waits: the link is about to be used.
+    if (client_ != nullptr && done.own()) return outcome::go_on;
     return server_.idle() ? outcome::release : outcome::go_on;
 }
 
