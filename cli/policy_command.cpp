@@ -21,15 +21,16 @@ using Keys = std::vector<policy::postgres::ContextKey>;
 class PolicyCommand {
 public:
     PolicyCommand(const PolicyOptions& options, const CommandContext& context,
-                  const config::Settings& settings, const config::Backend& backend,
+                  const config::Snapshot& snapshot, const config::Backend& backend,
                   const config::Placement& placement)
         : options_(options),
           out_(context.out),
           err_(context.err),
           context_(context),
-          settings_(settings),
+          settings_(snapshot.settings()),
           backend_(backend),
-          placement_(placement) {}
+          placement_(placement),
+          database_(config::sample_database(snapshot, placement)) {}
 
     int run() {
         switch (options_.action) {
@@ -58,7 +59,7 @@ private:
 
     /// As the app role, or as the role of --as; verify always as the app role, since only its view tells.
     pg::SqlResult<pg::Connection> connect() const {
-        pg::ConnectOptions options = pg::connect_options(backend_, placement_.database);
+        pg::ConnectOptions options = pg::connect_options(backend_, database_);
         options.application_name = "fairlead policy";
         if (!options_.as_role.empty() && options_.action != PolicyAction::verify) {
             options.user = options_.as_role;
@@ -135,6 +136,10 @@ private:
     int verify() {
         const Result<Keys> made = keys();
         if (!made) return fail(made.error());
+        if (database_.empty()) {
+            out_ << "placement " << placement_.name << " has no tenant yet: nothing to verify\n";
+            return 0;
+        }
         pg::SqlResult<pg::Connection> connection = connect();
         if (!connection) return fail(connection.error());
         const auto verified = pg::verify_placement(
@@ -145,6 +150,10 @@ private:
         if (pg::any_error(verified->findings)) {
             out_ << "placement " << placement_.name << " does not hold and is not served\n";
             return 1;
+        }
+        if (verified->catalogue == nullptr) {
+            out_ << "placement " << placement_.name << " holds: its tenants share no tables\n";
+            return 0;
         }
         std::size_t isolated = 0;
         for (const policy::Relation& relation : verified->catalogue->relations())
@@ -160,6 +169,7 @@ private:
     const config::Settings& settings_;
     const config::Backend& backend_;
     const config::Placement& placement_;
+    const std::string database_;
 };
 
 bool has_policies(const config::Placement& placement) {
@@ -189,7 +199,7 @@ int run_policy(const PolicyOptions& options, const CommandContext& context) {
                     << ", isolation " << config::name_of(placement->isolation) << ") needs no policies.\n";
         return 0;
     }
-    return PolicyCommand(options, context, snapshot->settings(), *backend, *placement).run();
+    return PolicyCommand(options, context, *snapshot, *backend, *placement).run();
 }
 
 void add_policy_command(CLI::App& app, const CommandContext& context, int& exit_status) {

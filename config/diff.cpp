@@ -49,6 +49,7 @@ void compare_listener(const std::string& name, const Listen& before, const Liste
     const char* until = " changed: takes effect with the next start";
     if (before.address != after.address) out.push_back("listen." + name + ".address" + until);
     if (before.tls != after.tls) out.push_back("listen." + name + ".tls" + until);
+    if (before.auth != after.auth) out.push_back("listen." + name + ".auth" + until);
     if (before.sni_suffix != after.sni_suffix) out.push_back("listen." + name + ".sni_suffix" + until);
 }
 
@@ -59,6 +60,14 @@ std::vector<std::string> compare_fixed(const Settings& before, const Settings& a
     if (before.admin != after.admin) out.push_back("admin changed: takes effect with the next start");
     if (before.proxy.workers != after.proxy.workers)
         out.push_back("proxy.workers changed: takes effect with the next start");
+    if (before.proxy.guard_cache_bytes != after.proxy.guard_cache_bytes)
+        out.push_back("proxy.guard_cache_bytes changed: takes effect with the next start");
+    if (before.proxy.max_client_connections != after.proxy.max_client_connections)
+        out.push_back("proxy.max_client_connections changed: takes effect with the next start");
+    if (before.proxy.max_startup_connections != after.proxy.max_startup_connections)
+        out.push_back("proxy.max_startup_connections changed: takes effect with the next start");
+    if (before.log.format != after.log.format)
+        out.push_back("log.format changed: takes effect with the next start");
     return out;
 }
 

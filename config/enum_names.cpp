@@ -19,6 +19,8 @@ constexpr EnumName<Isolation> isolations[] = {
 };
 constexpr EnumName<Pooling> poolings[] = {{"transaction", Pooling::transaction},
                                           {"session", Pooling::session}};
+constexpr EnumName<ClientAuth> client_auths[] = {{"automatic", ClientAuth::automatic},
+                                                 {"password", ClientAuth::password}};
 constexpr EnumName<LogFormatSetting> log_formats[] = {{"text", LogFormatSetting::text},
                                                       {"json", LogFormatSetting::json}};
 constexpr EnumName<LogLevelSetting> log_levels[] = {
@@ -49,6 +51,10 @@ std::span<const EnumName<Isolation>> enum_names<Isolation>() {
 template <>
 std::span<const EnumName<Pooling>> enum_names<Pooling>() {
     return poolings;
+}
+template <>
+std::span<const EnumName<ClientAuth>> enum_names<ClientAuth>() {
+    return client_auths;
 }
 template <>
 std::span<const EnumName<LogFormatSetting>> enum_names<LogFormatSetting>() {

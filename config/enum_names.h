@@ -28,6 +28,8 @@ std::span<const EnumName<Isolation>> enum_names<Isolation>();
 template <>
 std::span<const EnumName<Pooling>> enum_names<Pooling>();
 template <>
+std::span<const EnumName<ClientAuth>> enum_names<ClientAuth>();
+template <>
 std::span<const EnumName<LogFormatSetting>> enum_names<LogFormatSetting>();
 template <>
 std::span<const EnumName<LogLevelSetting>> enum_names<LogLevelSetting>();

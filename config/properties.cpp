@@ -56,6 +56,7 @@ constexpr Property<Listen> listen_properties[] = {
     bind<&Listen::address, text_or_list>("address"),
     bind<&Listen::tls, tls>("tls"),
     bind<&Listen::sni_suffix, filled_text>("sni_suffix"),
+    bind<&Listen::auth, choice>("auth"),
 };
 
 constexpr Property<Backend> backend_properties[] = {

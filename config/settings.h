@@ -16,6 +16,7 @@ enum class TlsMode { disable, allow, prefer, require, verify_ca, verify_full };
 enum class Model { pool, bridge, silo };
 enum class Isolation { sealed, guc, rewrite, none };
 enum class Pooling { transaction, session };
+enum class ClientAuth { automatic, password };
 enum class LogFormatSetting { text, json };
 enum class LogLevelSetting { debug, info, warning, error };
 
@@ -32,6 +33,8 @@ struct Listen {
     std::vector<std::string> address;  // "host:port" or "unix:/path"; empty: this engine is not served
     Tls tls;  // listeners: disable, prefer, require, verify-ca, verify-full (client certificate)
     std::string sni_suffix;  // "db.example.com": SNI acme.db.example.com names tenant acme
+    /// automatic: SCRAM, or md5 where the stored secret is one. password: clear text, taken under TLS only.
+    ClientAuth auth = ClientAuth::automatic;
 
     bool operator==(const Listen&) const = default;
 };

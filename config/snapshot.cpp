@@ -84,6 +84,16 @@ std::vector<std::string> bridge_schemas(const Settings& settings, std::string_vi
     return patterns;
 }
 
+std::string sample_database(const Snapshot& snapshot, const Placement& placement) {
+    if (placement.database.find("{id}") == std::string::npos) return placement.database;
+    for (const Tenant& tenant : snapshot.tenants()) {
+        for (const std::string& name : tenant.placements) {
+            if (name == placement.name) return server_database(placement, tenant.id);
+        }
+    }
+    return {};
+}
+
 bool matches_pattern(std::string_view pattern, std::string_view name) {
     constexpr std::string_view id = "{id}";
     std::size_t at = pattern.find(id);

@@ -61,6 +61,10 @@ std::string server_database(const Placement& placement, std::string_view tenant_
 std::vector<std::string> bridge_schemas(const Settings& settings, std::string_view backend,
                                         std::string_view database);
 
+/// A database of the placement to look at when it is verified: of a bridge by database that of its first
+/// tenant; empty when it has none yet.
+std::string sample_database(const Snapshot& snapshot, const Placement& placement);
+
 /// Whether `name` is `pattern` for some tenant id.
 bool matches_pattern(std::string_view pattern, std::string_view name);
 

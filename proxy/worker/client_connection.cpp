@@ -4,9 +4,8 @@
 #include "proxy/worker/server_connection.h"
 #include "proxy/worker/worker.h"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
+#include <sys/epoll.h>
 
 namespace fairlead::proxy::worker {
 namespace {
@@ -119,8 +118,8 @@ bool client_connection::send(const outgoing& out) {
     return false;
 }
 
-// True: the link is there and the client's message can go out on it now. Otherwise on_link() goes on later, with what
-// was kept.
+// True: the link is there and the client's message can go out on it now. Otherwise on_link() goes on later,
+// with what was kept.
 bool client_connection::request_link() {
     set_state(client_state::waiting);
     requesting_ = true;
@@ -183,7 +182,7 @@ void client_connection::after_replies() {
 // The link is idle and not needed: it goes back before anything else is done.
 void client_connection::on_transaction_end() {
     if (link_ == nullptr) return;
-    if (session_ != nullptr && session_->pinned()) return after_replies();
+    if (session_ != nullptr && session_->pinned()) return unwelcome_ ? send_away() : after_replies();
     server_connection& server = *drop_link();
     auto spent = worker_.now() - linked_at_;
     route_->placement->counts->transaction_duration.record(spent);
@@ -258,8 +257,8 @@ void client_connection::follow(const config::Snapshot& snapshot) {
         return;
     }
     std::lock_guard lock(route_->backend->mutex);
-    route_->backend->pool.enter_tenant(tenant->id, {.weight = tenant->weight,
-                                                    .max_server_connections = tenant->max_server_connections});
+    route_->backend->pool.enter_tenant(
+        tenant->id, {.weight = tenant->weight, .max_server_connections = tenant->max_server_connections});
     route_->backend->pool.leave_tenant(route_->tenant_slot);
 }
 

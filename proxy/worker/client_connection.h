@@ -21,6 +21,7 @@ struct listener_info {
     config::TlsMode tls_mode = config::TlsMode::disable;
     std::shared_ptr<const net::tls_context> tls;
     std::string sni_suffix;
+    postgres::auth_method auth = postgres::auth_method::automatic;
 };
 
 enum class client_state : std::uint8_t {
@@ -71,8 +72,8 @@ public:
     void end(const postgres::ErrorFields& error);
     /// During a drain: whether it can be told to go now.
     bool between_transactions() const;
-    /// After a reload: sent away at the end of its transaction when its user or tenant is gone or lives elsewhere now;
-    /// otherwise its tenant's new limits apply.
+    /// After a reload: sent away at the end of its transaction when its user or tenant is gone or lives
+    /// elsewhere now; otherwise its tenant's new limits apply.
     void follow(const config::Snapshot& snapshot);
 
     dal::Ticket ticket{};

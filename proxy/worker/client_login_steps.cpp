@@ -16,6 +16,14 @@ constexpr std::uint8_t tls_handshake_record = 0x16;
 constexpr std::size_t cancel_key_size_3_0 = 4;
 constexpr std::size_t cancel_key_size_3_2 = 32;
 
+// The reason names tables and roles: it is for the operator.
+constexpr std::string_view see_log =
+    "The reason is in the proxy's log and at /readyz; `fairlead policy verify` names what mends it.";
+
+std::string not_served(const std::string& placement) {
+    return "placement \"" + placement + "\" is not being served";
+}
+
 std::string quoted(std::string_view text, char quote) {
     std::string out(1, quote);
     for (char c : text) {
@@ -79,8 +87,8 @@ void client_connection::read_login() {
         if (peeked == 0) return close_now();
         if (peeked < 0) return;
         auto tls = listener_->tls != nullptr ? listener_->tls_mode : config::TlsMode::disable;
-        login_ = std::make_unique<postgres::client_login>(
-            postgres::login_context{.credentials = worker_.current().credentials, .tls = tls});
+        login_ = std::make_unique<postgres::client_login>(postgres::login_context{
+            .credentials = worker_.current().credentials, .tls = tls, .method = listener_->auth});
         if (first == tls_handshake_record && listener_->tls != nullptr) return begin_tls(true);
     }
     Bytes fresh;
@@ -195,8 +203,7 @@ void client_connection::on_authenticated() {
     route_ = std::move(route);
     set_state(client_state::greeting);  // ... into that of its placement
     const postgres::placement_scope* scope = route_->placement->slot.current.get();
-    if (scope == nullptr)
-        return refuse_login("57P03", route_->placement->refusal, "See `fairlead policy verify`.");
+    if (scope == nullptr) return refuse_login("57P03", not_served(route_->placement->name), see_log);
     startup_settings_ = postgres::no_settings();
     if (asked.replication != postgres::replication_mode::none) {
         if (take_replication(asked.replication)) worker_.links().request(*this);
@@ -219,12 +226,14 @@ void client_connection::on_authenticated() {
 bool client_connection::take_replication(postgres::replication_mode mode) {
     const postgres::placement_scope& scope = *route_->placement->slot.current;
     if (scope.guard.model != config::Model::silo || !scope.session_pooling) {
-        refuse_login("0A000", "replication connections are taken for silo placements with session pooling only",
+        refuse_login("0A000",
+                     "replication connections are taken for silo placements with session pooling only",
                      "Set pooling = \"session\" for the placement, or connect to the server itself.");
         return false;
     }
     std::string database = route_->database;
-    database.append(replication_mark).append(mode == postgres::replication_mode::logical ? "database" : "true");
+    database.append(replication_mark)
+        .append(mode == postgres::replication_mode::logical ? "database" : "true");
     std::lock_guard lock(route_->backend->mutex);
     route_->backend->pool.leave_database(route_->database_slot);
     route_->database_slot = route_->backend->pool.enter_database(database);
@@ -355,7 +364,7 @@ void client_connection::handle_set_tenant() {
         std::swap(route_, route);
         leave_route();
         std::swap(route_, route);
-        error = {"57P03", route->placement->refusal, {}};
+        error = {"57P03", not_served(route->placement->name), std::string(see_log)};
         found = false;
     }
     if (!found) {

@@ -98,6 +98,7 @@ Status engine::open_listeners(const config::Settings& settings) {
     auto info = std::make_shared<listener_info>();
     info->tls_mode = settings.postgres.tls.mode;
     info->sni_suffix = settings.postgres.sni_suffix;
+    if (settings.postgres.auth == config::ClientAuth::password) info->auth = postgres::auth_method::password;
     if (info->tls_mode != config::TlsMode::disable && !settings.postgres.tls.cert.empty()) {
         auto context = net::tls_context::for_listener(settings.postgres.tls);
         if (!context) return Error{"listen.postgres.tls: " + context.error().message, {}};
@@ -105,6 +106,7 @@ Status engine::open_listeners(const config::Settings& settings) {
     }
     auto plain = std::make_shared<listener_info>();
     plain->sni_suffix = info->sni_suffix;
+    plain->auth = info->auth;
     for (const std::string& address : settings.postgres.address) {
         bool is_unix = address.starts_with("unix:");
         listeners_.push_back(std::make_unique<listener>(

@@ -39,16 +39,19 @@ worker_config::placement placement_check::judge(const config::Snapshot& snapshot
     worker_config::placement result;
     result.name = placement.name;
     result.backend = placement.backend;
-    if (placement.model != config::Model::pool) {
+    std::string database = config::sample_database(snapshot, placement);
+    if (placement.model == config::Model::silo || database.empty()) {
         result.scope = make_placement_scope(placement, nullptr);
     } else {
-        outcome verified = verify(
-            backend, placement, config::bridge_schemas(snapshot.settings(), backend.name, placement.database),
-            serving && same_settings);
+        outcome verified =
+            verify(backend, placement, database,
+                   config::bridge_schemas(snapshot.settings(), backend.name, placement.database),
+                   serving && same_settings);
         result.key = verified.key;
         result.refusal = verified.refusal;
         if (verified.unreachable && serving && same_settings) return known.result;
         bool same_catalogue = same_settings && serving && verified.catalogue != nullptr &&
+                              known.result.scope->guard.catalogue != nullptr &&
                               known.result.scope->guard.catalogue->epoch() == verified.catalogue->epoch();
         if (same_catalogue && result.refusal.empty()) return known.result;
         if (result.refusal.empty()) result.scope = make_placement_scope(placement, verified.catalogue);
@@ -65,6 +68,7 @@ worker_config::placement placement_check::judge(const config::Snapshot& snapshot
 
 placement_check::outcome placement_check::verify(const config::Backend& backend,
                                                  const config::Placement& placement,
+                                                 const std::string& database,
                                                  const std::vector<std::string>& bridge_schemas,
                                                  bool serving) {
     outcome result;
@@ -86,8 +90,7 @@ placement_check::outcome placement_check::verify(const config::Backend& backend,
         keys = derived->second;
         result.key = std::make_shared<const policy::postgres::ContextKey>(keys.front());
     }
-    auto connection =
-        dal::postgres::Connection::open(dal::postgres::connect_options(backend, placement.database));
+    auto connection = dal::postgres::Connection::open(dal::postgres::connect_options(backend, database));
     if (!connection) {
         result.unreachable = true;
         result.refusal =
@@ -103,11 +106,13 @@ placement_check::outcome placement_check::verify(const config::Backend& backend,
         return result;
     }
     for (const dal::postgres::Finding& finding : verified->findings) {
-        if (finding.severity != dal::postgres::Severity::error || (serving && guard_covers(finding))) continue;
+        if (finding.severity != dal::postgres::Severity::error || (serving && guard_covers(finding)))
+            continue;
         if (result.refusal.empty()) {
             result.refusal = "placement \"" + placement.name + "\" would not keep tenants apart";
         }
-        result.refusal += "; " + finding.object + ": " + finding.problem + " (mend it: " + finding.remedy + ")";
+        result.refusal +=
+            "; " + finding.object + ": " + finding.problem + " (mend it: " + finding.remedy + ")";
     }
     result.catalogue = verified->catalogue;
     return result;

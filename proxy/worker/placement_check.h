@@ -34,7 +34,7 @@ private:
     };
 
     outcome verify(const config::Backend& backend, const config::Placement& placement,
-                   const std::vector<std::string>& bridge_schemas, bool serving);
+                   const std::string& database, const std::vector<std::string>& bridge_schemas, bool serving);
     worker_config::placement judge(const config::Snapshot& snapshot, const config::Placement& placement);
 
     Logger& log_;

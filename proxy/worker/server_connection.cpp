@@ -85,13 +85,15 @@ void server_connection::on_connected() {
                                                                       : backend->settings->tls.mode;
         parameters.user = backend->settings->user;
         parameters.password = backend->settings->password;
+        session.max_prepared = std::max(1u, backend->settings->max_server_prepared_statements);
     }
     parameters.database = database;
     parameters.settings = {{"application_name", "fairlead"}, {"client_encoding", "UTF8"}};
     if (replication.empty()) {
         parameters.setup = own_setup();
     } else {
-        parameters.settings.emplace_back("replication", replication);  // a walsender takes no extended protocol
+        parameters.settings.emplace_back("replication",
+                                         replication);  // a walsender takes no extended protocol
     }
     parameters.scram_keys = &home->owner().shared().scram_keys;
     login = std::make_unique<postgres::server_login>(std::move(parameters));

@@ -40,6 +40,8 @@ public:
     std::vector<Finding> run() {
         assess_version();
         assess_role();
+        if (placement_.model != config::Model::pool)
+            return std::move(findings_);  // no row policies to look at
         assess_database();
         if (placement_.isolation == Isolation::sealed) assess_tenant_function();
         for (const RelationFacts& relation : inventory_.relations) assess_relation(relation);

@@ -57,6 +57,12 @@ public:
         return error ? error : error_;
     }
 
+    std::optional<SqlError> read_role_only() {
+        inventory_.server_version = connection_.server_version();
+        read_role();
+        return error_;
+    }
+
 private:
     std::vector<Row> run(const char* query, const Connection::Parameters& parameters = {}) {
         if (error_) return {};
@@ -172,6 +178,16 @@ SqlResult<Inventory> read_inventory(Connection& connection, const std::string& a
     inventory.app_role = app_role;
     Reader reader(connection, inventory, tenant_column);
     if (std::optional<SqlError> error = reader.read()) return *std::move(error);
+    return inventory;
+}
+
+SqlResult<Inventory> read_role_facts(Connection& connection, const std::string& app_role) {
+    Inventory inventory;
+    inventory.app_role = app_role;
+    const std::string no_column;
+    if (std::optional<SqlError> error = Reader(connection, inventory, no_column).read_role_only()) {
+        return *std::move(error);
+    }
     return inventory;
 }
 

@@ -104,4 +104,7 @@ struct Inventory {
 SqlResult<Inventory> read_inventory(Connection& connection, const std::string& app_role,
                                     const std::string& tenant_column);
 
+/// Server version and role only, whatever the number of tables.
+SqlResult<Inventory> read_role_facts(Connection& connection, const std::string& app_role);
+
 }  // namespace fairlead::dal::postgres

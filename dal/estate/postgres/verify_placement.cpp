@@ -14,11 +14,17 @@ SqlResult<Verification> verify_placement(Connection& connection, const config::B
                                          const std::vector<policy::postgres::ContextKey>& keys,
                                          const std::vector<std::string>& bridge_schemas,
                                          const std::string& config_file) {
+    Verification out;
+    if (placement.model == config::Model::silo) return out;
+    if (placement.model == config::Model::bridge) {
+        SqlResult<Inventory> role = read_role_facts(connection, backend.user);
+        if (!role) return role.error();
+        out.findings = assess(*role, backend, placement, bridge_schemas, config_file);
+        return out;
+    }
     SqlResult<Inventory> inventory = read_inventory(connection, backend.user, placement.tenant_column);
     if (!inventory) return inventory.error();
-    Verification out;
     out.catalogue = make_catalogue(*inventory, placement);
-    if (placement.model != config::Model::pool) return out;
     if (placement.isolation == config::Isolation::sealed && keys.empty()) {
         out.findings.push_back({Severity::error, "placement " + placement.name, "has no signing key",
                                 "set `password` of the backend, or `context_keys` of the placement"});

@@ -13,13 +13,13 @@ namespace fairlead::dal::postgres {
 
 struct Verification {
     std::vector<Finding> findings;   // errors first; any error: the placement must not be served (I7)
-    policy::CataloguePtr catalogue;  // read in the same snapshot
+    policy::CataloguePtr catalogue;  // pool: read in the same snapshot; others: null
 };
 
-/// Whether a pool placement holds, asked as the app role: facts, what they mean, and a self-test that really
-/// tries. Changes nothing; a second or less. Placements without isolation of ours (bridge, silo) have no
-/// findings. `bridge_schemas`: config::bridge_schemas() of this database. Error: the database could not be
-/// read, which is a reason not to serve either.
+/// Whether a placement holds, asked as the app role: facts, what they mean, and a self-test that really
+/// tries. Changes nothing; a second or less. Of a bridge only role and server version are looked at; a
+/// silo has no findings. `bridge_schemas`: config::bridge_schemas() of this database. Error: the database
+/// could not be read, which is a reason not to serve either.
 SqlResult<Verification> verify_placement(Connection& connection, const config::Backend& backend,
                                          const config::Placement& placement,
                                          const std::vector<policy::postgres::ContextKey>& keys,

@@ -37,6 +37,8 @@ public:
 
     bool in(std::uint8_t reaches) const { return (static_cast<std::uint8_t>(where) & reaches) != 0; }
     bool pool() const { return where == reach::shared_tables; }
+    /// A context (the tenant, or its search_path) is set for the transaction and gone with it.
+    bool has_context() const { return where == reach::shared_tables || where == reach::own_schema; }
     /// Shared database: only what is on the lists passes. Otherwise only what is known to be harmful is
     /// refused.
     bool strict() const { return in(3); }

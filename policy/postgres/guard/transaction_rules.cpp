@@ -17,7 +17,7 @@ void check_two_phase(analysis& a, TransactionEffect effect) {
 void end_transaction(analysis& a, const PgQuery__TransactionStmt& statement, TransactionEffect effect) {
     a.verdict.transaction = effect;
     if (statement.chain == 0) return;
-    if (a.pool())
+    if (a.has_context())
         a.refuse(rule::transaction_chain, "AND CHAIN is refused for " + std::string(whom(a.where)));
     else
         a.verdict.chains = true;

@@ -85,7 +85,8 @@ client_session::handled client_session::on_parse(turn& t, Bytes message) {
     return name->empty() ? parse_unnamed(t, message, verdict) : parse_named(t, *name, *sql, types, verdict);
 }
 
-client_session::handled client_session::parse_unnamed(turn& t, Bytes message, const policy::VerdictPtr& verdict) {
+client_session::handled client_session::parse_unnamed(turn& t, Bytes message,
+                                                      const policy::VerdictPtr& verdict) {
     if (t.server == nullptr) return need_link(t, verdict);
     if (scope()->context_before_parse()) ensure_context(t);
     keep_unnamed(message, verdict, false);
@@ -96,10 +97,11 @@ client_session::handled client_session::parse_unnamed(turn& t, Bytes message, co
     return handled::yes;
 }
 
-// A text that this server has, or that any server has taken before, is answered by us: the second saves a client that
-// prepares its statements at the start from waiting for a link that it does not need yet.
+// A text that this server has, or that any server has taken before, is answered by us: the second saves a
+// client that prepares its statements at the start from waiting for a link that it does not need yet.
 client_session::handled client_session::parse_named(turn& t, std::string_view name, std::string_view sql,
-                                                    std::string_view types, const policy::VerdictPtr& verdict) {
+                                                    std::string_view types,
+                                                    const policy::VerdictPtr& verdict) {
     statement_ptr statement = services_.statements.parsed(identity_.plan_scope, sql, types);
     bool known = t.server != nullptr ? t.server->prepared.use(*statement) : statement->confirmed.load();
     if (!known && t.server == nullptr) return need_link(t, verdict);
@@ -274,7 +276,10 @@ client_session::handled client_session::on_execute(turn& t, Bytes message) {
     observer_.on_statement();
     if (verdict != nullptr) {
         if (verdict->transaction != policy::TransactionEffect::none) covered_ = false;
-        if (!verdict->settings.empty()) wait_for_idle_ = true;
+        if (!verdict->settings.empty()) {
+            wait_for_idle_ = true;
+            covered_ = false;  // RESET ALL takes the context away too
+        }
     }
     return handled::yes;
 }

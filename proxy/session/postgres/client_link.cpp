@@ -59,7 +59,7 @@ std::string_view client_session::context_value(const server_session& server) {
 
 void client_session::ensure_prepared(turn& t, const statement_ptr& statement) {
     if (t.server->prepared.use(*statement)) return;
-    if (scope()->context_before_parse()) ensure_context(t);
+    if (scope()->context_before_parse() || statement->sql_level) ensure_context(t);  // a PREPARE is executed
     make_room(t);
     auto effect = std::make_shared<reply_effect>();
     effect->statement = statement;
@@ -90,7 +90,7 @@ void client_session::ensure_unnamed(turn& t) {
 }
 
 void client_session::make_room(turn& t) {
-    while (statement_ptr oldest = t.server->prepared.evict_above(services_.max_server_statements - 1)) {
+    while (statement_ptr oldest = t.server->prepared.evict_above(t.server->max_prepared - 1)) {
         t.to_server.own([&](std::string& out) { append_close(out, 'S', oldest->server_name); });
         t.server->expect(reply_kind::close, own_purpose::prepare);
     }

@@ -67,7 +67,7 @@ client_session::client_step client_session::on_client(Bytes input, server_sessio
 
 bool client_session::must_wait(const turn& t, char type) const {
     if (t.server == nullptr || type == 'X') return false;
-    if (t.server->simple_query) return !(is_copy(type) && t.server->copy_in);
+    if (t.server->simple_query) return !t.server->copy_in;
     // Not before the Sync: until then the server may keep its answers to itself.
     return wait_for_idle_ && !t.server->expected.empty() && !t.server->sent_since_sync;
 }
@@ -108,6 +108,13 @@ client_session::handled client_session::handle(turn& t, const FrameHeader& heade
                             .hint = "Look at the proxy's log and at /readyz."});
         t.result = next::close;
         return handled::stop;
+    }
+    // While it takes CopyData the server ignores Sync and Flush, and anything else is the end of the
+    // connection.
+    if (t.server != nullptr && t.server->simple_query && header.type != 'X' && !is_copy(header.type)) {
+        bool ignored = header.type == 'S' || header.type == 'H';
+        if (!ignored) return violation(t, "unexpected message type during COPY from stdin");
+        return start_body(t, header, available, body_mode::discard);
     }
     if (header.type != 'X' && restore_settings(t)) {
         t.result = next::wait_server;

@@ -37,7 +37,6 @@ struct session_services {
     statement_registry& statements;
     std::uint64_t max_statement_bytes = 1 << 20;
     std::uint32_t max_client_statements = 1000;
-    std::uint32_t max_server_statements = 200;
     std::function<std::int64_t()> unix_seconds;
     std::string token{};            // room for the one that is being sent
     std::uint64_t next_serial = 1;  // of unnamed statements; unique over all clients, see worker::worker

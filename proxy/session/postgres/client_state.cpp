@@ -89,7 +89,7 @@ void client_session::apply_effect(const policy::Verdict& verdict, server_session
     // but temporary objects.
     bool resets = !verdict.settings.empty() && verdict.settings.back().kind == Kind::reset_all;
     bool ended = pin_ == policy::Pin::listen || pin_ == policy::Pin::advisory_lock ||
-                 pin_ == policy::Pin::holdable_cursor || pin_ == policy::Pin::setting;
+                 pin_ == policy::Pin::holdable_cursor;
     if (verdict.unpins && resets && ended) drop_pin();
 }
 

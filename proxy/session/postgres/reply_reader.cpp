@@ -236,7 +236,12 @@ void reply_reader::skip_to_sync() {
         forget(server_.expected.front());
         server_.expected.pop_front();
     }
-    if (!query_skipped) return;
+    if (!query_skipped) {
+        // No Sync was sent yet: what the client sends before it would never be answered, a Query included.
+        bool unsynced = server_.expected.empty() && server_.sent_since_sync;
+        if (client_ != nullptr && unsynced) client_->skip_until_sync_ = true;
+        return;
+    }
     to_server_.own([](std::string& out) { append_sync(out); });
     server_.expect(reply_kind::sync);
 }
@@ -260,7 +265,8 @@ reply_reader::outcome reply_reader::on_ready(Bytes message) {
     if (client_ != nullptr && !done.own()) to_client_.slice(message);
     server_.expected.pop_front();
     server_.status = status;
-    server_.simple_query = false;
+    // Not by the Sync before it: nothing was sent behind the Query, so it is answered when all is.
+    if (server_.expected.empty()) server_.simple_query = false;
     server_.copy_in = false;
     bool succeeded = !server_.error_in_segment;
     if (client_ != nullptr && succeeded && done.effect && done.effect->verdict) {

@@ -39,6 +39,7 @@ public:
     char status = 'I';  // of the last ReadyForQuery
     std::deque<expectation> expected;
     prepared_set prepared;
+    std::size_t max_prepared = 200;
 
     /// Session settings as they are on the server now and at the start of the transaction; nullopt: unknown.
     std::optional<settings_ptr> applied;

@@ -52,9 +52,11 @@ protected:
         if (starts("ROLLBACK")) verdict.transaction = TransactionEffect::rollback;
         verdict.needs_context = verdict.transaction == TransactionEffect::none;
         if (starts("SET timezone = ")) {
-            verdict.settings.push_back({.name = "timezone", .value = std::string(sql.substr(15))});
+            verdict.settings.push_back(
+                {policy::SettingChange::Kind::set, false, "timezone", std::string(sql.substr(15))});
         }
-        if (starts("RESET ALL")) verdict.settings.push_back({.kind = policy::SettingChange::Kind::reset_all});
+        if (starts("RESET ALL"))
+            verdict.settings.push_back({policy::SettingChange::Kind::reset_all, false, {}, {}});
         if (starts("DEALLOCATE ")) {
             verdict.command = policy::SessionCommand::deallocate;
             verdict.command_name = sql.substr(11);
