@@ -53,6 +53,8 @@ public:
     void on_link_failed(const postgres::ErrorFields& error);
 
     void close_now();
+    /// It hung up, perhaps in the middle of something: its link is cleaned or closed.
+    void leave();
     void time_out_login();
 
     // From the server connection that is lent.
@@ -111,7 +113,6 @@ private:
     void handle_set_tenant();
     bool request_link();
     void set_state(client_state next);
-    void leave();
     void send_away();
 
     worker& worker_;

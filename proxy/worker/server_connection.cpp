@@ -193,18 +193,19 @@ bool server_connection::handle_replies(Bytes fresh) {
                                   to_server);
     auto step = reader.read(fresh, reply);
     bool written = to_server.empty() || write(to_server);
+    bool client_gone = false;
     if (user != nullptr && !to_client.empty()) {
         user->count_replies(fresh.size(), to_client.size());
-        if (!user->write(to_client)) {
-            user->on_server_lost(
-                true);  // its socket is gone; leave() decides what becomes of this connection
-            return false;
-        }
+        client_gone = !user->write(to_client);
     }
     consume(fresh, step.consumed);
     if (step.what == postgres::client_session::server_next::broken || !written) {
-        if (user != nullptr) user->note_error_said(!to_client.empty());
+        if (user != nullptr) user->note_error_said(session.error_in_segment);
         home->discard(*this, "protocol violation");
+        return false;
+    }
+    if (client_gone) {
+        user->leave();  // cleans this connection, or closes it
         return false;
     }
     if (step.what == postgres::client_session::server_next::release) {

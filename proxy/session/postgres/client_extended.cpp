@@ -91,8 +91,7 @@ client_session::handled client_session::parse_unnamed(turn& t, Bytes message,
     if (scope()->context_before_parse()) ensure_context(t);
     keep_unnamed(message, verdict, false);
     t.to_server.slice(message);
-    t.server->expect(reply_kind::parse);
-    t.server->unnamed_owner = unnamed_->serial;
+    t.server->expect_unnamed(unnamed_->serial, own_purpose::none);
     t.server->sent_since_sync = true;
     return handled::yes;
 }

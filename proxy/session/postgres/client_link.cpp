@@ -69,10 +69,9 @@ void client_session::ensure_prepared(turn& t, const statement_ptr& statement) {
             append_bind(out, "", "", {});
             append_execute(out, "");
         });
-        t.server->expect(reply_kind::parse, own_purpose::prepare);
+        t.server->expect_unnamed(0, own_purpose::prepare);
         t.server->expect(reply_kind::bind, own_purpose::prepare);
         t.server->expect(reply_kind::execute, own_purpose::prepare, std::move(effect));
-        t.server->unnamed_owner = 0;
     } else {
         send_parse(t, *statement);
         t.server->expect(reply_kind::parse, own_purpose::prepare, std::move(effect));
@@ -82,11 +81,10 @@ void client_session::ensure_prepared(turn& t, const statement_ptr& statement) {
 
 // The unnamed statement belongs to whoever parsed it last on this connection; ours may have been on another.
 void client_session::ensure_unnamed(turn& t) {
-    if (t.server->unnamed_owner == unnamed_->serial) return;
+    if (t.server->has_unnamed(unnamed_->serial)) return;
     if (scope()->context_before_parse()) ensure_context(t);
     t.to_server.own(unnamed_->message);
-    t.server->expect(reply_kind::parse, own_purpose::prepare);
-    t.server->unnamed_owner = unnamed_->serial;
+    t.server->expect_unnamed(unnamed_->serial, own_purpose::prepare);
 }
 
 void client_session::make_room(turn& t) {

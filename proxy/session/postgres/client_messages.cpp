@@ -111,7 +111,7 @@ client_session::handled client_session::handle(turn& t, const FrameHeader& heade
     }
     // While it takes CopyData the server ignores Sync and Flush, and anything else is the end of the
     // connection.
-    if (t.server != nullptr && t.server->simple_query && header.type != 'X' && !is_copy(header.type)) {
+    if (t.server != nullptr && t.server->copy_in && header.type != 'X' && !is_copy(header.type)) {
         bool ignored = header.type == 'S' || header.type == 'H';
         if (!ignored) return violation(t, "unexpected message type during COPY from stdin");
         return start_body(t, header, available, body_mode::discard);
@@ -224,7 +224,8 @@ void client_session::start_simple_query(turn& t, std::shared_ptr<const reply_eff
     t.server->expect(reply_kind::query, own_purpose::none, std::move(effect));
     t.server->simple_query = true;
     t.server->sent_since_sync = false;
-    t.server->unnamed_owner = 0;  // a simple Query drops the server's unnamed statement
+    t.server->unnamed_owner = t.server->unnamed_sent =
+        0;  // a simple Query drops the server's unnamed statement
     unnamed_.reset();
     covered_ = false;
 }
@@ -352,6 +353,7 @@ client_session::handled client_session::on_sync(turn& t, Bytes message) {
     }
     t.to_server.slice(message);
     t.server->sent_since_sync = false;
+    t.server->unnamed_sent = 0;
     // While the server takes CopyData it ignores Sync, so no ReadyForQuery answers this one.
     if (!t.server->copy_in) t.server->expect(reply_kind::sync);
     covered_ = false;
@@ -402,6 +404,7 @@ client_session::handled client_session::refuse_query(turn& t, const ErrorFields&
     send_poison(t, error);
     t.to_server.own([](std::string& out) { append_sync(out); });
     t.server->sent_since_sync = false;
+    t.server->unnamed_sent = 0;
     t.server->expect(reply_kind::sync);
     t.server->simple_query = true;
     covered_ = false;

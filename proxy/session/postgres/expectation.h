@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace fairlead::proxy::postgres {
@@ -37,6 +38,8 @@ struct expectation {
     reply_kind kind;
     own_purpose purpose = own_purpose::none;
     std::shared_ptr<const reply_effect> effect;
+    /// parse: the unnamed statement, of this serial (0: ours). It is the server's only once it has said so.
+    std::optional<std::uint64_t> unnamed{};
     bool own() const { return purpose != own_purpose::none; }
 };
 

@@ -143,6 +143,7 @@ reply_reader::outcome reply_reader::pop(reply_kind kind, Bytes message) {
     forward(message);
     const auto& effect = server_.expected.front().effect;
     if (effect != nullptr && effect->statement != nullptr) effect->statement->confirmed = true;
+    if (server_.expected.front().unnamed) server_.unnamed_owner = *server_.expected.front().unnamed;
     server_.expected.pop_front();
     flush_fakes();
     return outcome::go_on;
@@ -191,6 +192,7 @@ reply_reader::outcome reply_reader::on_copy_in(Bytes message) {
     // Syncs that were sent right behind the Execute are ignored by a server in copy mode: nobody will answer
     // them.
     if (front_is(reply_kind::execute)) {
+        server_.sent_since_sync = true;  // the transaction ends with the Sync behind the CopyDone
         while (server_.expected.size() > 1 && server_.expected[1].kind == reply_kind::sync) {
             server_.expected.erase(server_.expected.begin() + 1);
         }
@@ -265,6 +267,7 @@ reply_reader::outcome reply_reader::on_ready(Bytes message) {
     if (client_ != nullptr && !done.own()) to_client_.slice(message);
     server_.expected.pop_front();
     server_.status = status;
+    if (done.kind == reply_kind::query) server_.unnamed_owner = 0;
     // Not by the Sync before it: nothing was sent behind the Query, so it is answered when all is.
     if (server_.expected.empty()) server_.simple_query = false;
     server_.copy_in = false;

@@ -40,7 +40,7 @@ void server_session::start_full_reset(outgoing& to_server) {
     for (int i = 0; i < 3; ++i) expect(reply_kind::parse, own_purpose::cleanup);
     expect(reply_kind::sync, own_purpose::cleanup);
     prepared.clear();
-    unnamed_owner = 0;
+    unnamed_owner = unnamed_sent = 0;
     applied = applied_before = no_settings();
 }
 

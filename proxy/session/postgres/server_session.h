@@ -53,8 +53,11 @@ public:
     bool error_in_segment = false;
     bool rolled_back = false;       // last command tag was ROLLBACK
     bool needs_full_reset = false;  // a pin or stale plans left something behind
-    std::uint64_t unnamed_owner =
-        0;  // serial of the client's unnamed statement that it holds; 0: none of a client's
+    /// Serial of the client's unnamed statement that the server holds for certain; 0: none of a client's.
+    std::uint64_t unnamed_owner = 0;
+    /// The one whose Parse was sent since the last Sync: if that fails, so does all that follows up to the
+    /// next. Behind that Sync it must not be taken for granted: the server may hold what another client left.
+    std::uint64_t unnamed_sent = 0;
 
     /// Nothing outstanding, no transaction: can be lent to anybody.
     bool idle() const { return expected.empty() && status == 'I' && !copy_in && !sent_since_sync; }
@@ -63,6 +66,14 @@ public:
                 std::shared_ptr<const reply_effect> effect = nullptr) {
         expected.push_back({kind, purpose, std::move(effect)});
     }
+
+    void expect_unnamed(std::uint64_t serial, own_purpose purpose) {
+        expect(reply_kind::parse, purpose);
+        expected.back().unnamed = serial;
+        unnamed_owner = 0;
+        unnamed_sent = serial;
+    }
+    bool has_unnamed(std::uint64_t serial) const { return unnamed_owner == serial || unnamed_sent == serial; }
 
     void note_parameter(std::string_view name, std::string_view value);
 
