@@ -45,6 +45,7 @@ server_connection::server_connection(link_broker& home_broker, std::shared_ptr<b
 server_connection::~server_connection() = default;
 
 void server_connection::on_ready(std::uint32_t events) {
+    link_broker& broker = *home;  // at the end this connection may be another worker's, or gone
     switch (state) {
         case server_state::connecting:
             on_connected();
@@ -64,13 +65,17 @@ void server_connection::on_ready(std::uint32_t events) {
         default:
             if ((events & EPOLLOUT) != 0) {
                 if (!flush()) return home->discard(*this, "write failed");
-                if (backlog() == 0 && client != nullptr) client->after_replies();
+                if (backlog() == 0 && client != nullptr) {
+                    client
+                        ->after_replies();  // which may give this connection away; epoll tells the rest again
+                    break;
+                }
             }
             if (state != server_state::closed && (events & ~static_cast<std::uint32_t>(EPOLLOUT)) != 0)
                 read_replies();
             break;
     }
-    home->run_grants();
+    broker.run_grants();
 }
 
 void server_connection::on_connected() {
