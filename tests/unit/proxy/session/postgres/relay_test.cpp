@@ -167,10 +167,10 @@ TEST_F(relay_fixture, sql_prepare_and_execute_use_our_names) {
     make_server();
     client_says(query("EXECUTE q(1)"));
     sent = take_to_server();
-    EXPECT_EQ(types(sent), "PBEBEQ");
+    EXPECT_EQ(types(sent), "BEPBEQ");  // a PREPARE is executed: under the context too
     EXPECT_NE(sent.find("EXECUTE fl_"), std::string::npos);
     take_to_client();
-    server_says(empty('1') + empty('2') + complete("PREPARE") + context_done() + complete("SELECT 1") +
+    server_says(context_done() + empty('1') + empty('2') + complete("PREPARE") + complete("SELECT 1") +
                 ready('I'));
     EXPECT_EQ(types(take_to_client()), "CZ");
     client_says(query("DEALLOCATE q"));
