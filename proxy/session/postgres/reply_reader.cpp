@@ -193,9 +193,10 @@ reply_reader::outcome reply_reader::on_copy_in(Bytes message) {
     // them.
     if (front_is(reply_kind::execute)) {
         server_.sent_since_sync = true;  // the transaction ends with the Sync behind the CopyDone
-        while (server_.expected.size() > 1 && server_.expected[1].kind == reply_kind::sync) {
-            server_.expected.erase(server_.expected.begin() + 1);
-        }
+        // An answer of ours may stand between them.
+        auto behind = std::remove_if(server_.expected.begin() + 1, server_.expected.end(),
+                                     [](const expectation& e) { return e.kind == reply_kind::sync; });
+        server_.expected.erase(behind, server_.expected.end());
     }
     return outcome::go_on;
 }
