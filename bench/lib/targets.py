@@ -128,6 +128,7 @@ def pgbouncer(cluster, folder, plan, mode):
 
 
 def _tenants_toml(verifier, sealed, tenants, bound_users):
+    tenants = tenants if sealed else 1  # a silo is one tenant's
     parts = [f'[[tenants]]\nid = "t{i}"\nplacement = "main"\n' for i in range(1, tenants + 1)]
     names = [(f"t{i}", f"t{i}") for i in range(1, bound_users + 1)] if sealed else []
     names.append(("fairlead_app", "t1"))

@@ -45,6 +45,10 @@ io_result transport::read(std::span<std::uint8_t> into) {
 
 io_result transport::write(std::span<const iovec> parts) {
     if (ssl_ == nullptr) {
+        // One part is the usual case, and send() costs less than sendmsg().
+        if (parts.size() == 1) {
+            return socket_result(::send(socket_.get(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL));
+        }
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(parts.data());
         message.msg_iovlen = parts.size();

@@ -31,6 +31,13 @@ public:
                 size_ += bytes.size();
                 return;
             }
+            // A short message behind one of ours: copying it is cheaper than a second part in the system call.
+            if (last.slice == nullptr && bytes.size() <= copied_at_most) {
+                own_.append(as_text(bytes));
+                last.length += bytes.size();
+                size_ += bytes.size();
+                return;
+            }
         }
         segments_.push_back({bytes.data(), 0, bytes.size()});
         size_ += bytes.size();
@@ -76,6 +83,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t copied_at_most = 1024;
+
     std::vector<segment> segments_;
     std::string own_;
     std::size_t size_ = 0;

@@ -8,6 +8,7 @@ namespace fairlead::proxy::worker {
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{50};
+constexpr std::chrono::milliseconds poll_interval{10};
 
 /// Observes connections that serve no client.
 class silent_observer final : public postgres::session_observer {
@@ -31,7 +32,7 @@ worker::worker(unsigned index, shared_state& shared, const worker_config& config
       shared_(shared),
       work_(boost::asio::make_work_guard(io_)),
       timer_(io_),
-      reactor_(io_, [this] { after_batch(); }),
+      reactor_([this] { after_batch(); }),
       verdicts_(config.snapshot->settings().proxy.guard_cache_bytes),
       services_{.verdicts = verdicts_,
                 .statements = shared.statements,
@@ -56,20 +57,27 @@ Status worker::start() {
     return {};
 }
 
+// Descriptors first; Asio's timers and posts when somebody says so, and every few milliseconds for what nobody announces
+// (a look-up's answer).
 void worker::run() {
-    io_.run();
+    dal::TimePoint next_poll = now_;
+    while (!stopping_) {
+        bool woken = reactor_.run_batch(poll_interval);
+        if (!woken && now_ < next_poll) continue;
+        io_.poll();
+        next_poll = now_ + poll_interval;
+    }
 }
 
 void worker::stop() {
-    boost::asio::post(io_, [this] {
+    post([this] {
         work_.reset();
         timer_.cancel();
         for (client_slot& slot : clients_) {
             if (slot.client != nullptr) slot.client->close();
         }
         links_.close_all();
-        reactor_.close();
-        io_.stop();
+        stopping_ = true;
     });
 }
 
@@ -119,7 +127,7 @@ void worker::after_batch() {
 void worker::accept(net::descriptor socket, bool tcp, std::shared_ptr<const listener_info> listener) {
     clients_here_.fetch_add(1, std::memory_order_relaxed);
     auto shared_socket = std::make_shared<net::descriptor>(std::move(socket));
-    boost::asio::post(io_, [this, shared_socket, tcp, listener = std::move(listener)]() mutable {
+    post([this, shared_socket, tcp, listener = std::move(listener)]() mutable {
         read_clock();
         std::uint32_t slot = 0;
         if (free_slots_.empty()) {

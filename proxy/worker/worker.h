@@ -51,6 +51,7 @@ public:
     template <typename Function>
     void post(Function&& function) {
         boost::asio::post(io_, std::forward<Function>(function));
+        reactor_.wake();
     }
     void accept(net::descriptor socket, bool tcp, std::shared_ptr<const listener_info> listener);
     std::uint32_t client_count() const { return clients_here_.load(std::memory_order_relaxed); }
@@ -90,7 +91,7 @@ public:
     template <typename Function>
     void post_to(unsigned target, Function function) {
         worker& other = *shared_.workers[target];
-        boost::asio::post(other.io_, [&other, function = std::move(function)]() mutable {
+        other.post([&other, function = std::move(function)]() mutable {
             other.read_clock();
             function(other);
             other.links_.run_grants();
@@ -136,6 +137,7 @@ private:
     dal::TimePoint now_{};
     std::thread thread_;
     bool draining_ = false;
+    bool stopping_ = false;
 };
 
 }  // namespace fairlead::proxy::worker
