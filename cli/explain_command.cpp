@@ -40,7 +40,8 @@ std::string first_database(const config::Snapshot& snapshot, const std::string& 
     if (tenant == nullptr) return {};
     for (const std::string& name : tenant->placements) {
         const config::Placement* placement = snapshot.placement(name);
-        const config::Backend* backend = placement != nullptr ? snapshot.backend(placement->backend) : nullptr;
+        const config::Backend* backend =
+            placement != nullptr ? snapshot.backend(placement->backend) : nullptr;
         if (backend != nullptr && backend->engine == config::Engine::postgres) {
             return config::exposed_database(*placement, tenant_id);
         }
@@ -78,15 +79,16 @@ int run_explain(const ExplainOptions& options, const CommandContext& context) {
     }
     dal::identity_labels labels;
     labels.startup_option = options.tenant;
-    std::string database = options.database.empty() ? first_database(*snapshot, options.tenant) : options.database;
+    std::string database =
+        options.database.empty() ? first_database(*snapshot, options.tenant) : options.database;
     auto route = dal::resolve_route(*snapshot, *user, labels, config::Engine::postgres, database);
     if (!route) return failed(context, route.error().message, route.error().hint);
     policy::CataloguePtr catalogue;
     if (route->placement->model == config::Model::pool) {
         auto read = read_catalogue(*route, snapshot->settings(), options.config_file);
         if (!read) {
-            context.err << "note: the tables are not known, since the database could not be read: " << read.error().message
-                        << '\n';
+            context.err << "note: the tables are not known, since the database could not be read: "
+                        << read.error().message << '\n';
         }
         catalogue = read ? *read
                          : std::make_shared<const policy::Catalogue>(std::vector<policy::Relation>{},

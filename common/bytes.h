@@ -22,14 +22,17 @@ template <typename T>
 T load_big_endian(const std::uint8_t* at) {
     T value;
     std::memcpy(&value, at, sizeof value);
-    if constexpr (sizeof(T) == 2) value = static_cast<T>(__builtin_bswap16(static_cast<std::uint16_t>(value)));
-    if constexpr (sizeof(T) == 4) value = static_cast<T>(__builtin_bswap32(static_cast<std::uint32_t>(value)));
-    if constexpr (sizeof(T) == 8) value = static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(value)));
+    if constexpr (sizeof(T) == 2)
+        value = static_cast<T>(__builtin_bswap16(static_cast<std::uint16_t>(value)));
+    if constexpr (sizeof(T) == 4)
+        value = static_cast<T>(__builtin_bswap32(static_cast<std::uint32_t>(value)));
+    if constexpr (sizeof(T) == 8)
+        value = static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(value)));
     return value;
 }
 
-/// Reads a message body front to back. Every read is checked: a read past the end returns nullopt and leaves the
-/// reader exhausted, so a chain of reads needs one check at its end (`ok()`).
+/// Reads a message body front to back. Every read is checked: a read past the end returns nullopt and leaves
+/// the reader exhausted, so a chain of reads needs one check at its end (`ok()`).
 class ByteReader {
 public:
     explicit ByteReader(Bytes bytes) : rest_(bytes) {}

@@ -9,10 +9,14 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-        case LogLevel::debug: return spdlog::level::debug;
-        case LogLevel::info: return spdlog::level::info;
-        case LogLevel::warning: return spdlog::level::warn;
-        case LogLevel::error: return spdlog::level::err;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::warning:
+            return spdlog::level::warn;
+        case LogLevel::error:
+            return spdlog::level::err;
     }
     return spdlog::level::info;
 }
@@ -92,20 +96,29 @@ struct Logger::Impl {
     LogFormat format;
     spdlog::logger sink;
 
-    explicit Impl(LogFormat f) : format(f), sink("fairlead", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-        const char* pattern = f == LogFormat::json ? R"({"time": "%Y-%m-%dT%H:%M:%S.%eZ", "level": "%l", "event": %v})"
-                                                   : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
-        sink.set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
+    explicit Impl(LogFormat f)
+        : format(f), sink("fairlead", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
+        const char* pattern = f == LogFormat::json
+                                  ? R"({"time": "%Y-%m-%dT%H:%M:%S.%eZ", "level": "%l", "event": %v})"
+                                  : "%Y-%m-%dT%H:%M:%S.%eZ %-7l %v";
+        sink.set_formatter(
+            std::make_unique<spdlog::pattern_formatter>(pattern, spdlog::pattern_time_type::utc));
         sink.flush_on(spdlog::level::debug);
     }
 };
 
-Logger::Logger(LogFormat format, LogLevel level) : impl_(std::make_unique<Impl>(format)) { set_level(level); }
+Logger::Logger(LogFormat format, LogLevel level) : impl_(std::make_unique<Impl>(format)) {
+    set_level(level);
+}
 Logger::~Logger() = default;
 
-bool Logger::enabled(LogLevel level) const { return impl_->sink.should_log(to_spdlog(level)); }
+bool Logger::enabled(LogLevel level) const {
+    return impl_->sink.should_log(to_spdlog(level));
+}
 
-void Logger::set_level(LogLevel level) { impl_->sink.set_level(to_spdlog(level)); }
+void Logger::set_level(LogLevel level) {
+    impl_->sink.set_level(to_spdlog(level));
+}
 
 void Logger::log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
     if (!enabled(level)) return;

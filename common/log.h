@@ -22,12 +22,13 @@ struct LogField {
     LogField(std::string_view k, bool v) : key(k), value(v) {}
     LogField(std::string_view k, double v) : key(k), value(v) {}
     template <typename Integer>
-        requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
-    LogField(std::string_view k, Integer v) : key(k), value(static_cast<std::int64_t>(v)) {}
+    requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool>)
+        LogField(std::string_view k, Integer v)
+        : key(k), value(static_cast<std::int64_t>(v)) {}
 };
 
-/// One line per event, to standard error. Never give it a secret, nor statement text unless the operator asked.
-/// Thread-safe; cheap when the level is off.
+/// One line per event, to standard error. Never give it a secret, nor statement text unless the operator
+/// asked. Thread-safe; cheap when the level is off.
 class Logger {
 public:
     Logger(LogFormat format, LogLevel level);
@@ -38,13 +39,22 @@ public:
     bool enabled(LogLevel level) const;
     void set_level(LogLevel level);
 
-    /// `event`: a short fixed phrase ("server login failed"), the same for every occurrence, so it can be counted.
+    /// `event`: a short fixed phrase ("server login failed"), the same for every occurrence, so it can be
+    /// counted.
     void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
-    void debug(std::string_view event, std::initializer_list<LogField> f = {}) { log(LogLevel::debug, event, f); }
-    void info(std::string_view event, std::initializer_list<LogField> f = {}) { log(LogLevel::info, event, f); }
-    void warning(std::string_view event, std::initializer_list<LogField> f = {}) { log(LogLevel::warning, event, f); }
-    void error(std::string_view event, std::initializer_list<LogField> f = {}) { log(LogLevel::error, event, f); }
+    void debug(std::string_view event, std::initializer_list<LogField> f = {}) {
+        log(LogLevel::debug, event, f);
+    }
+    void info(std::string_view event, std::initializer_list<LogField> f = {}) {
+        log(LogLevel::info, event, f);
+    }
+    void warning(std::string_view event, std::initializer_list<LogField> f = {}) {
+        log(LogLevel::warning, event, f);
+    }
+    void error(std::string_view event, std::initializer_list<LogField> f = {}) {
+        log(LogLevel::error, event, f);
+    }
 
 private:
     struct Impl;

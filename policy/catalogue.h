@@ -9,7 +9,14 @@
 
 namespace fairlead::policy {
 
-enum class RelationKind : std::uint8_t { table, partitioned_table, view, materialized_view, sequence, foreign_table };
+enum class RelationKind : std::uint8_t {
+    table,
+    partitioned_table,
+    view,
+    materialized_view,
+    sequence,
+    foreign_table
+};
 
 /// One relation of a pool placement's database, as the guard must know it.
 struct Relation {
@@ -17,16 +24,16 @@ struct Relation {
     std::string name;
     RelationKind kind = RelationKind::table;
     bool has_tenant_column = false;
-    bool isolated = false;            // row policy present, enabled and forced (PostgreSQL sealed/guc)
-    bool global = false;              // named in global_tables
-    bool security_invoker = false;    // views
+    bool isolated = false;             // row policy present, enabled and forced (PostgreSQL sealed/guc)
+    bool global = false;               // named in global_tables
+    bool security_invoker = false;     // views
     std::vector<std::string> columns;  // in table order
     /// Names of unique keys (constraints or indexes) that do not contain the tenant column.
     std::vector<std::string> unique_keys_without_tenant;
 };
 
-/// The relations of one database at one moment; immutable, shared. `epoch` differs between two different catalogues
-/// and is part of every verdict cache key.
+/// The relations of one database at one moment; immutable, shared. `epoch` differs between two different
+/// catalogues and is part of every verdict cache key.
 class Catalogue {
 public:
     Catalogue(std::vector<Relation> relations, std::vector<std::string> search_path, std::uint64_t epoch);

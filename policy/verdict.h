@@ -9,8 +9,9 @@
 /// What the guard says of a statement. The words are the same for both engines.
 namespace fairlead::policy {
 
-/// Why a statement was refused. `rule` is a stable id ("session-setting", "unknown-table", "catalogue-activity"),
-/// listed in docs; `position` is a 1-based character offset into the statement, 0 if it is about the whole.
+/// Why a statement was refused. `rule` is a stable id ("session-setting", "unknown-table",
+/// "catalogue-activity"), listed in docs; `position` is a 1-based character offset into the statement, 0 if
+/// it is about the whole.
 struct Refusal {
     std::string rule;
     std::string message;  // what happened: "LISTEN is refused for tenants of shared tables"
@@ -19,11 +20,13 @@ struct Refusal {
     std::uint32_t position = 0;
 };
 
-/// What a statement does to the transaction it runs in, as far as a pooler must know before the server answers.
+/// What a statement does to the transaction it runs in, as far as a pooler must know before the server
+/// answers.
 enum class TransactionEffect : std::uint8_t {
     none,
     begin,            // BEGIN / START TRANSACTION in any spelling
-    characteristics,  // SET TRANSACTION ...: must stay the first statement, so no context may be put before it
+    characteristics,  // SET TRANSACTION ...: must stay the first statement, so no context may be put before
+                      // it
     commit,           // COMMIT / END
     rollback,         // ROLLBACK / ABORT, the whole transaction
     savepoint,        // SAVEPOINT, RELEASE
@@ -37,15 +40,16 @@ enum class Pin : std::uint8_t {
     temporary_object,
     advisory_lock,
     holdable_cursor,
-    setting,     // a setting that cannot be restored (changed inside a function, unknown name)
-    unparsed,    // passed without being understood (silo only)
+    setting,   // a setting that cannot be restored (changed inside a function, unknown name)
+    unparsed,  // passed without being understood (silo only)
     replication,
     session_pooling,
     count_,
 };
 std::string_view to_string(Pin pin);
 
-/// One change of a session setting that the proxy must remember for this client and restore on other connections.
+/// One change of a session setting that the proxy must remember for this client and restore on other
+/// connections.
 struct SettingChange {
     enum class Kind : std::uint8_t { set, reset, reset_all };
     Kind kind = Kind::set;
@@ -57,28 +61,28 @@ struct SettingChange {
 /// SQL-level prepared statements and DISCARD, which the proxy answers or rewrites for transaction pooling.
 enum class SessionCommand : std::uint8_t {
     none,
-    prepare,         // PREPARE name ... AS ...
-    execute,         // EXECUTE name(...)
-    deallocate,      // DEALLOCATE name
+    prepare,     // PREPARE name ... AS ...
+    execute,     // EXECUTE name(...)
+    deallocate,  // DEALLOCATE name
     deallocate_all,
     discard_all,
-    set_tenant,      // SET fairlead.tenant = '...'
+    set_tenant,  // SET fairlead.tenant = '...'
 };
 
-/// The guard's decision on one statement text (which may hold several statements). Immutable and shared between
-/// clients; a refused one has no effect on the server.
+/// The guard's decision on one statement text (which may hold several statements). Immutable and shared
+/// between clients; a refused one has no effect on the server.
 struct Verdict {
     bool refused = false;
     Refusal refusal;  // when refused
 
-    /// Touches or may touch data: the tenant context must be in force. False only for what `transaction` names,
-    /// and for empty statements.
+    /// Touches or may touch data: the tenant context must be in force. False only for what `transaction`
+    /// names, and for empty statements.
     bool needs_context = true;
     bool multiple_statements = false;
     /// Of the only statement, or of the last one with an effect in a multi-statement text.
     TransactionEffect transaction = TransactionEffect::none;
-    /// COMMIT/ROLLBACK AND CHAIN, or a text that ends one transaction and goes on in the next: the context of the
-    /// first is gone in the second. Only set for placements without context, refused otherwise.
+    /// COMMIT/ROLLBACK AND CHAIN, or a text that ends one transaction and goes on in the next: the context of
+    /// the first is gone in the second. Only set for placements without context, refused otherwise.
     bool chains = false;
     std::vector<SettingChange> settings;
     Pin pin = Pin::none;
@@ -86,8 +90,8 @@ struct Verdict {
 
     /// When not `none` the text is exactly this one command.
     SessionCommand command = SessionCommand::none;
-    std::string command_name;         // the prepared statement's name (canonical case), or the tenant
-    std::uint32_t name_begin = 0;     // byte range of that name in the text, for splicing another one in
+    std::string command_name;      // the prepared statement's name (canonical case), or the tenant
+    std::uint32_t name_begin = 0;  // byte range of that name in the text, for splicing another one in
     std::uint32_t name_end = 0;
 };
 

@@ -7,10 +7,10 @@ namespace {
 
 // plpgsql, because its plans stay cached for the session (a function in SQL is planned for every query).
 // No step can raise an error on a malformed token: every field is compared as text, nothing is cast.
-// The MAC is compared by a 64-bit hash first, a comparison of two numbers: its time says nothing about how many
-// leading characters were right, and who gets past it has guessed 64 bits that nobody showed him. Only then the text.
-// Expiry is compared with now(), the start of the transaction, so that a long transaction does not lose its rows
-// half-way; hexadecimal of equal length sorts like the number it stands for.
+// The MAC is compared by a 64-bit hash first, a comparison of two numbers: its time says nothing about how
+// many leading characters were right, and who gets past it has guessed 64 bits that nobody showed him. Only
+// then the text. Expiry is compared with now(), the start of the transaction, so that a long transaction does
+// not lose its rows half-way; hexadecimal of equal length sorts like the number it stands for.
 constexpr std::string_view before_tag = R"sql(
 DECLARE
     token pg_catalog.text := pg_catalog.current_setting('fairlead.context', true);

@@ -1,13 +1,12 @@
 #include "proxy/net/reactor.h"
 
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <utility>
 
 namespace fairlead::proxy::net {
@@ -43,7 +42,9 @@ void reactor::modify(int fd, event_source& source, bool read, bool write) {
     ::epoll_ctl(set_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
-void reactor::remove(int fd) { ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, fd, nullptr); }
+void reactor::remove(int fd) {
+    ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
 
 bool reactor::run_batch(std::chrono::milliseconds timeout) {
     std::array<epoll_event, batch_size> events;

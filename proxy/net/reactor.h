@@ -12,17 +12,18 @@ namespace fairlead::proxy::net {
 /// Something with a descriptor in a reactor.
 class event_source {
 public:
-    /// `events`: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR as epoll_wait gives them. May remove itself, but must stay alive
-    /// until the reactor's after-batch hook has run.
+    /// `events`: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR as epoll_wait gives them. May remove itself, but must
+    /// stay alive until the reactor's after-batch hook has run.
     virtual void on_ready(std::uint32_t events) = 0;
 
 protected:
     ~event_source() = default;
 };
 
-/// The data-plane descriptors of one worker: a level-triggered epoll set, so that a query costs no system call besides
-/// its reads and writes and a share of one wait, and an idle client no object of a framework. Timers, posts and look-ups
-/// stay Asio's; wake() tells the worker to look at them. Worker's thread only, but for wake().
+/// The data-plane descriptors of one worker: a level-triggered epoll set, so that a query costs no system
+/// call besides its reads and writes and a share of one wait, and an idle client no object of a framework.
+/// Timers, posts and look-ups stay Asio's; wake() tells the worker to look at them. Worker's thread only, but
+/// for wake().
 class reactor final : private event_source {
 public:
     /// `after_batch` runs after each batch of events: the place to destroy what was closed.
@@ -36,7 +37,8 @@ public:
     void modify(int fd, event_source& source, bool read, bool write);
     void remove(int fd);
 
-    /// Waits for events, at most `timeout`, and runs one batch of them. True: somebody called wake() since the last time.
+    /// Waits for events, at most `timeout`, and runs one batch of them. True: somebody called wake() since
+    /// the last time.
     bool run_batch(std::chrono::milliseconds timeout);
     /// Any thread.
     void wake();

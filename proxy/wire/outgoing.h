@@ -31,7 +31,8 @@ public:
                 size_ += bytes.size();
                 return;
             }
-            // A short message behind one of ours: copying it is cheaper than a second part in the system call.
+            // A short message behind one of ours: copying it is cheaper than a second part in the system
+            // call.
             if (last.slice == nullptr && bytes.size() <= copied_at_most) {
                 own_.append(as_text(bytes));
                 last.length += bytes.size();

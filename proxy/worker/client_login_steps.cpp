@@ -20,10 +20,6 @@ constexpr std::size_t cancel_key_size_3_2 = 32;
 constexpr std::string_view see_log =
     "The reason is in the proxy's log and at /readyz; `fairlead policy verify` names what mends it.";
 
-std::string not_served(const std::string& placement) {
-    return "placement \"" + placement + "\" is not being served";
-}
-
 std::string quoted(std::string_view text, char quote) {
     std::string out(1, quote);
     for (char c : text) {
@@ -203,7 +199,7 @@ void client_connection::on_authenticated() {
     route_ = std::move(route);
     set_state(client_state::greeting);  // ... into that of its placement
     const postgres::placement_scope* scope = route_->placement->slot.current.get();
-    if (scope == nullptr) return refuse_login("57P03", not_served(route_->placement->name), see_log);
+    if (scope == nullptr) return refuse_login("57P03", route_->placement->client_refusal, see_log);
     startup_settings_ = postgres::no_settings();
     if (asked.replication != postgres::replication_mode::none) {
         if (take_replication(asked.replication)) worker_.links().request(*this);
@@ -364,7 +360,7 @@ void client_connection::handle_set_tenant() {
         std::swap(route_, route);
         leave_route();
         std::swap(route_, route);
-        error = {"57P03", not_served(route->placement->name), std::string(see_log)};
+        error = {"57P03", route->placement->client_refusal, std::string(see_log)};
         found = false;
     }
     if (!found) {

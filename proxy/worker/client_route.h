@@ -15,7 +15,7 @@ namespace fairlead::proxy::worker {
 struct worker_placement {
     std::string name;
     postgres::placement_slot slot;
-    std::string refusal;  // why slot.current is null
+    std::string client_refusal;  // what clients are told when slot.current is null
     metrics::placement_metrics* counts = nullptr;
 };
 

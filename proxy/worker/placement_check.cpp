@@ -49,6 +49,10 @@ worker_config::placement placement_check::judge(const config::Snapshot& snapshot
                    serving && same_settings);
         result.key = verified.key;
         result.refusal = verified.refusal;
+        // Why it would not hold is the operator's business; that a server cannot be reached is everybody's.
+        result.client_refusal = verified.unreachable
+                                    ? verified.refusal
+                                    : "placement \"" + placement.name + "\" is not being served";
         if (verified.unreachable && serving && same_settings) return known.result;
         bool same_catalogue = same_settings && serving && verified.catalogue != nullptr &&
                               known.result.scope->guard.catalogue != nullptr &&

@@ -57,8 +57,8 @@ Status worker::start() {
     return {};
 }
 
-// Descriptors first; Asio's timers and posts when somebody says so, and every few milliseconds for what nobody announces
-// (a look-up's answer).
+// Descriptors first; Asio's timers and posts when somebody says so, and every few milliseconds for what
+// nobody announces (a look-up's answer).
 void worker::run() {
     dal::TimePoint next_poll = now_;
     while (!stopping_) {
@@ -190,7 +190,7 @@ void worker::apply(const worker_config& config) {
         if (still || known->slot.current == nullptr) continue;
         verdicts_.forget(known->slot.current->guard);
         known->slot.current = nullptr;
-        known->refusal = "the placement was removed from the configuration";
+        known->client_refusal = "placement \"" + known->name + "\" was removed from the configuration";
     }
     for (const worker_config::placement& next : config.placements) {
         worker_placement* known = placement(next.name);
@@ -204,7 +204,7 @@ void worker::apply(const worker_config& config) {
             verdicts_.forget(known->slot.current->guard);
         }
         known->slot.current = next.scope;
-        known->refusal = next.refusal;
+        known->client_refusal = next.client_refusal;
         if (next.key != nullptr)
             known->slot.sealer = std::make_unique<policy::postgres::ContextSealer>(*next.key);
     }

@@ -28,8 +28,9 @@ struct worker_config {
     struct placement {
         std::string name;
         std::string backend;
-        std::shared_ptr<const postgres::placement_scope> scope;  // null: refused
-        std::string refusal;
+        std::shared_ptr<const postgres::placement_scope> scope;   // null: refused
+        std::string refusal;                                      // for the operator: names tables and roles
+        std::string client_refusal;                               // what clients are told
         std::shared_ptr<const policy::postgres::ContextKey> key;  // sealed only: the one that signs
     };
     std::vector<placement> placements;

@@ -10,8 +10,8 @@ namespace fairlead::policy::postgres::guard {
 
 namespace {
 
-/// The server compares names of encodings by their letters and digits alone: 'utf-8' with the quotes is UTF8 too (asyncpg
-/// sends it so).
+/// The server compares names of encodings by their letters and digits alone: 'utf-8' with the quotes is UTF8
+/// too (asyncpg sends it so).
 std::string encoding_key(std::string_view name) {
     std::string key;
     for (char c : name) {

@@ -14,7 +14,8 @@ void append_part(std::string& key, std::string_view part) {
 
 }  // namespace
 
-statement_ptr statement_registry::parsed(std::string_view scope, std::string_view text, std::string_view types) {
+statement_ptr statement_registry::parsed(std::string_view scope, std::string_view text,
+                                         std::string_view types) {
     std::string key = "P";
     append_part(key, scope);
     append_part(key, types);

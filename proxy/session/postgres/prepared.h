@@ -22,7 +22,8 @@ struct prepared_statement {
     std::string types;       // Parse: the message's tail (count and OIDs), as sent
     bool sql_level = false;  // made by PREPARE, not by Parse
     std::uint64_t id = 0;    // never reused
-    /// Some server has taken it, so its text is good: a client that prepares it again need not wait for a link.
+    /// Some server has taken it, so its text is good: a client that prepares it again need not wait for a
+    /// link.
     mutable std::atomic<bool> confirmed{false};
 };
 using statement_ptr = std::shared_ptr<const prepared_statement>;

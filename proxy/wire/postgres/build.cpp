@@ -48,9 +48,13 @@ void append_fields(std::string& out, char type, const ErrorFields& fields) {
 
 }  // namespace
 
-void append_error(std::string& out, const ErrorFields& fields) { append_fields(out, 'E', fields); }
+void append_error(std::string& out, const ErrorFields& fields) {
+    append_fields(out, 'E', fields);
+}
 
-void append_notice(std::string& out, const ErrorFields& fields) { append_fields(out, 'N', fields); }
+void append_notice(std::string& out, const ErrorFields& fields) {
+    append_fields(out, 'N', fields);
+}
 
 void append_authentication(std::string& out, std::uint32_t code, std::string_view data) {
     MessageScope message(out, 'R');
@@ -88,7 +92,9 @@ void append_command_complete(std::string& out, std::string_view tag) {
     message->cstring(tag);
 }
 
-void append_empty(std::string& out, char type) { MessageScope message(out, type); }
+void append_empty(std::string& out, char type) {
+    MessageScope message(out, type);
+}
 
 void append_startup(std::string& out, std::uint32_t protocol,
                     std::span<const std::pair<std::string, std::string>> parameters) {
@@ -156,8 +162,12 @@ void append_close(std::string& out, char kind, std::string_view name) {
     message->cstring(name);
 }
 
-void append_sync(std::string& out) { append_empty(out, 'S'); }
+void append_sync(std::string& out) {
+    append_empty(out, 'S');
+}
 
-void append_terminate(std::string& out) { append_empty(out, 'X'); }
+void append_terminate(std::string& out) {
+    append_empty(out, 'X');
+}
 
 }  // namespace fairlead::proxy::postgres

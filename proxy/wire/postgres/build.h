@@ -23,7 +23,8 @@ struct ErrorFields {
 void append_error(std::string& out, const ErrorFields& fields);
 void append_notice(std::string& out, const ErrorFields& fields);
 void append_authentication(std::string& out, std::uint32_t code, std::string_view data = {});  // 'R'
-/// `newest_version`: major << 16 | minor. The manual says "minor", but PostgreSQL 15 sends and libpq reads both.
+/// `newest_version`: major << 16 | minor. The manual says "minor", but PostgreSQL 15 sends and libpq reads
+/// both.
 void append_negotiate_protocol_version(std::string& out, std::uint32_t newest_version,
                                        std::span<const std::string> unknown_options);
 void append_parameter_status(std::string& out, std::string_view name, std::string_view value);

@@ -20,7 +20,8 @@ struct FrameHeader {
 
 enum class Decode : std::uint8_t { ok, need_more, malformed };
 
-/// Reads a header from the front of `input`. `malformed`: the length is below 4 or above `max_message_length`.
+/// Reads a header from the front of `input`. `malformed`: the length is below 4 or above
+/// `max_message_length`.
 inline Decode read_header(Bytes input, FrameHeader& header) {
     if (input.size() < header_size) return Decode::need_more;
     auto length = load_big_endian<std::uint32_t>(input.data() + 1);

@@ -99,7 +99,8 @@ void Shop::install() const {
 
 std::vector<dal::postgres::Finding> Shop::verify() const {
     Connection connection = as_app();
-    const auto verified = dal::postgres::verify_placement(connection, backend, placement, keys, {}, "shop.toml");
+    const auto verified =
+        dal::postgres::verify_placement(connection, backend, placement, keys, {}, "shop.toml");
     if (verified) return verified->findings;
     ADD_FAILURE() << verified.error().message;
     return {};

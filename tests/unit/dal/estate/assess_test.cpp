@@ -40,7 +40,9 @@ struct Sound {
                            policy::postgres::shown_policy_expression("tenant_id", "text"), std::nullopt}};
     }
 
-    std::vector<Finding> findings() const { return assess(inventory, backend, placement, {"tenant_{id}"}, "fairlead.toml"); }
+    std::vector<Finding> findings() const {
+        return assess(inventory, backend, placement, {"tenant_{id}"}, "fairlead.toml");
+    }
 
     config::Backend backend;
     config::Placement placement;
