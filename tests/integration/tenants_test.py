@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from support.estate import CLIENT_PASSWORD
-from support.raw_client import RawClient, RefusedLogin
+from support.raw_client import RawClient, RefusedLogin, SYNC, bind, execute, parse, query
 
 NAMES = "SELECT DISTINCT tenant_id FROM customers"
 
@@ -170,6 +170,37 @@ def test_bridge_cannot_reach_another_schema(login, estate, sql):
     if reply.status != "I":
         client.query("ROLLBACK")
     assert client.query("SELECT username FROM users WHERE user_id = 1").rows == [["b1 first"]]
+
+
+@pytest.fixture
+def table_beside_the_schemas(estate):
+    estate.main.execute("CREATE TABLE public.beside AS SELECT 'beside' AS word; GRANT SELECT ON public.beside TO PUBLIC", "bridge")
+    yield
+    estate.main.execute("DROP TABLE public.beside", "bridge")
+
+
+@pytest.mark.parametrize("messages", [
+    [query("SELECT word FROM beside")],
+    [query("RESET ALL; SELECT word FROM beside")],
+    [query("COMMIT; SELECT word FROM beside")],
+    [query("BEGIN; COMMIT; SELECT word FROM beside")],
+    [query("BEGIN"), query("SELECT 1"), query("COMMIT AND CHAIN"), query("SELECT word FROM beside")],
+    [query("BEGIN"), query("RESET ALL"), query("SELECT word FROM beside")],
+    [query("RESET search_path"), query("SELECT word FROM beside")],
+    [query("DISCARD ALL"), query("SELECT word FROM beside")],
+    [parse("RESET ALL") + bind() + execute() + parse("SELECT word FROM beside") + bind() + execute() + SYNC],
+    [parse("COMMIT") + bind() + execute() + parse("SELECT word FROM beside") + bind() + execute() + SYNC],
+    [query("PREPARE p AS SELECT word FROM beside"), query("EXECUTE p")],
+])
+def test_bridge_does_not_reach_what_stands_beside_its_schema(login, table_beside_the_schemas, messages):
+    client = login("b1")
+    last = None
+    for message in messages:
+        client.send(message)
+        last = client.read_reply()
+        assert b"beside\0" not in last.raw.replace(b"relation", b"") or last.error, last.raw
+        assert ["beside"] not in last.rows
+    assert last.error
 
 
 def test_bridge_may_change_its_own_schema(login, estate):
