@@ -15,7 +15,6 @@
 namespace fairlead::cli {
 namespace {
 
-constexpr int refused_status = 3;
 constexpr std::size_t one_verdict = 1 << 20;
 
 int failed(const CommandContext& context, const std::string& message, const std::string& hint = {}) {
@@ -102,7 +101,7 @@ int run_explain(const ExplainOptions& options, const CommandContext& context) {
     } else {
         context.out << policy::postgres::explain_text(scope->guard, *verdict, options.sql);
     }
-    return verdict->refused ? refused_status : 0;
+    return 0;  // a refusal is an answer, too
 }
 
 void add_explain_command(CLI::App& app, const CommandContext& context, int& exit_status) {

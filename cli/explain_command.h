@@ -20,7 +20,7 @@ struct ExplainOptions {
 };
 
 /// `fairlead explain`: the guard's verdict on one text. Reads the catalogue of a pool placement from its
-/// database. Returns 0 for pass, 3 for refuse, 1 when it could not be told.
+/// database. Returns 0 with either verdict, 1 when none could be given.
 int run_explain(const ExplainOptions& options, const CommandContext& context);
 
 void add_explain_command(CLI::App& app, const CommandContext& context, int& exit_status);
