@@ -94,7 +94,7 @@ TEST(GuardReach, OwnSchema) {
         {"COMMENT ON COLUMN tenant_globex.orders.id IS 'x'", "other-schema"},
         {"COMMENT ON DATABASE shop IS 'x'", "shared-metadata"},
         {"SELEC", "syntax-error"},
-        {"COMMIT AND CHAIN", ""},
+        {"COMMIT AND CHAIN", "transaction-chain"},
     };
     expect_verdicts(scope_of(config::Model::bridge, true), cases, "tenant_acme");
 }
@@ -164,7 +164,7 @@ TEST(GuardReach, PinsNameTheirCause) {
               Pin::holdable_cursor);
     // The search_path that keeps a bridge tenant in its schema is gone with the transaction.
     for (const char* sql :
-         {"COMMIT AND CHAIN", "COMMIT; SELECT 1", "ROLLBACK; TABLE t", "RESET ALL; SELECT * FROM t"}) {
+         {"COMMIT AND CHAIN", "COMMIT; SELECT * FROM t", "ROLLBACK; TABLE t", "RESET ALL; SELECT * FROM t"}) {
         EXPECT_TRUE(analyse(bridge, "a", sql, nullptr).refused) << sql;
     }
     EXPECT_FALSE(analyse(bridge, "a", "SELECT 1; COMMIT", nullptr).refused);
