@@ -16,7 +16,7 @@ base_packages=(g++ cmake ninja-build ccache pkg-config ca-certificates
   openssl python3 python3-psycopg util-linux)
 test_packages=(python3-pytest python3-psycopg2 python3-asyncpg python3-sqlalchemy
   clang clang-format clang-tidy libclang-rt-14-dev)
-bench_packages=(pgbouncer haproxy)
+bench_packages=(pgbouncer haproxy strace)
 
 usage() { sed -n '2,7p' "$0" | sed 's/^# \{0,1\}//'; }
 
