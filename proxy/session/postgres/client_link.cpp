@@ -90,7 +90,9 @@ void client_session::ensure_unnamed(turn& t) {
 void client_session::make_room(turn& t) {
     while (statement_ptr oldest = t.server->prepared.evict_above(t.server->max_prepared - 1)) {
         t.to_server.own([&](std::string& out) { append_close(out, 'S', oldest->server_name); });
-        t.server->expect(reply_kind::close, own_purpose::prepare);
+        auto effect = std::make_shared<reply_effect>();
+        effect->statement = oldest;
+        t.server->expect(reply_kind::close, own_purpose::prepare, std::move(effect));
     }
 }
 

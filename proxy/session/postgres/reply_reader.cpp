@@ -252,6 +252,9 @@ void reply_reader::skip_to_sync() {
 // A statement that was not prepared after all: neither the server's set nor the client's names may have it.
 void reply_reader::forget(const expectation& skipped) {
     if (skipped.effect == nullptr || skipped.effect->statement == nullptr) return;
+    if (skipped.kind == reply_kind::close) {  // evicted, but the server skipped the Close: it has it still
+        return server_.prepared.add(skipped.effect->statement);
+    }
     server_.prepared.remove(skipped.effect->statement->id);
     if (client_ != nullptr && !skipped.effect->client_name.empty()) {
         client_->forget_statement(skipped.effect->client_name);

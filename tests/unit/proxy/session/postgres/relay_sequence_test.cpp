@@ -89,5 +89,17 @@ TEST_F(RelaySequence, AnUnnamedStatementThatFailedIsParsedAgain) {
     EXPECT_EQ(types(take_to_server()), "PBEBES");
 }
 
+// The Close that makes room was skipped with everything behind the error: the server has the statement still.
+TEST_F(relay_fixture, an_eviction_that_was_skipped_did_not_happen) {
+    server_->max_prepared = 1;
+    client_says(parse("a", "SELECT 1") + sync());
+    server_says(empty('1') + ready('I'));
+    client_says(parse("", "SYNTAX") + parse("b", "SELECT 2") + sync());
+    EXPECT_EQ(types(take_to_server()), "PSPCPS");
+    server_says(error("42601") + ready('I'));
+    client_says(bind("", "a") + execute() + sync());
+    EXPECT_EQ(types(take_to_server()), "BEBES") << "no Parse of a name that the server has";
+}
+
 }  // namespace
 }  // namespace fairlead::proxy::postgres
