@@ -66,7 +66,8 @@ step "node driver"
 scripts/node-deps.sh || say "no node driver: its interop test will say so"
 
 # One runner over all builds, so that there is one list and one summary. Fuzz targets are no part of a build's own
-# tests: each runs for a moment over its kept corpus, and what it finds stays under build/fuzz.
+# tests: each runs for a moment over its kept corpus, with one seed so that the suite is the same everywhere (run the
+# programs by hand to explore), and what it finds stays under build/fuzz.
 mkdir -p build/all
 {
   for build in "${builds[@]}"; do printf 'subdirs("%s/build/%s")\n' "$root" "$build"; done
@@ -74,7 +75,7 @@ mkdir -p build/all
     for source in tests/fuzz/*_fuzz.cpp; do
       name=$(basename "$source" .cpp)
       mkdir -p "build/fuzz/new/$name" "tests/fuzz/corpus/$name"
-      printf 'add_test("fuzz.%s" "%s/build/fuzz/tests/fuzz/%s" "-max_total_time=%s" "-timeout=20" "-artifact_prefix=%s/build/fuzz/%s-" "%s/build/fuzz/new/%s" "%s/tests/fuzz/corpus/%s")\n' \
+      printf 'add_test("fuzz.%s" "%s/build/fuzz/tests/fuzz/%s" "-seed=1" "-max_total_time=%s" "-timeout=20" "-artifact_prefix=%s/build/fuzz/%s-" "%s/build/fuzz/new/%s" "%s/tests/fuzz/corpus/%s")\n' \
         "$name" "$root" "$name" "$fuzz_seconds" "$root" "$name" "$root" "$name" "$root" "$name"
       printf 'set_tests_properties("fuzz.%s" PROPERTIES LABELS "fuzz")\n' "$name"
     done
