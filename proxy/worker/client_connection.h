@@ -29,7 +29,6 @@ enum class client_state : std::uint8_t {
     greeting,  // authenticated; waits for a link to learn what its server reports
     ready,
     waiting,  // for a link
-    moving,   // its link is on the way from another worker
     closed,
 };
 

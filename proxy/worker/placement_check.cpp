@@ -17,7 +17,6 @@ bool guard_covers(const dal::postgres::Finding& finding) {
 }  // namespace
 
 std::vector<worker_config::placement> placement_check::run(const config::Snapshot& snapshot) {
-    changed_ = false;
     std::vector<worker_config::placement> results;
     for (const config::Placement& placement : snapshot.settings().placements) {
         const config::Backend* backend = snapshot.backend(placement.backend);
@@ -65,7 +64,6 @@ worker_config::placement placement_check::judge(const config::Snapshot& snapshot
     } else if (result.scope != nullptr && !serving) {
         log_.info("placement served", {{"placement", placement.name}, {"backend", placement.backend}});
     }
-    changed_ = true;
     known = {result, snapshot.generation()};
     return result;
 }

@@ -18,8 +18,6 @@ public:
     /// All PostgreSQL placements of the snapshot. A placement whose database cannot be reached is refused
     /// until it can; one that was served keeps being served with what was known.
     std::vector<worker_config::placement> run(const config::Snapshot& snapshot);
-    /// Whether any placement changed in the last run.
-    bool changed() const { return changed_; }
 
 private:
     struct known_placement {
@@ -41,7 +39,6 @@ private:
     std::string config_file_;
     std::map<std::string, known_placement> known_;
     std::map<std::string, std::vector<policy::postgres::ContextKey>> keys_;  // derivation is slow on purpose
-    bool changed_ = false;
 };
 
 }  // namespace fairlead::proxy::worker
