@@ -30,6 +30,15 @@ struct Relation {
     std::vector<std::string> columns;  // in table order
     /// Names of unique keys (constraints or indexes) that do not contain the tenant column.
     std::vector<std::string> unique_keys_without_tenant;
+
+    // MySQL.
+    bool tenant_is_text = true;  // character or binary column; false: integer
+    bool tenant_compares_exactly =
+        true;               // false: its collation takes other ids for this one ('ACME', 'acme ')
+    bool temporal = false;  // system-versioned
+    bool has_triggers = false;
+    std::vector<std::string> hidden_columns;     // invisible: not part of * and of INSERT without columns
+    std::vector<std::string> generated_columns;  // cannot be written
 };
 
 /// The relations of one database at one moment; immutable, shared. `epoch` differs between two different

@@ -24,10 +24,54 @@ std::string_view to_string(Pin pin) {
             return "replication";
         case Pin::session_pooling:
             return "session_pooling";
+        case Pin::user_variable:
+            return "user_variable";
+        case Pin::table_lock:
+            return "table_lock";
+        case Pin::text_prepare:
+            return "text_prepare";
+        case Pin::handler:
+            return "handler";
+        case Pin::cursor:
+            return "cursor";
+        case Pin::long_data:
+            return "long_data";
+        case Pin::diagnostics:
+            return "diagnostics";
+        case Pin::found_rows:
+            return "found_rows";
+        case Pin::xa:
+            return "xa";
         case Pin::count_:
             break;
     }
     return "unknown";
+}
+
+std::string_view to_string(SessionCommand command) {
+    switch (command) {
+        case SessionCommand::none:
+            return "";
+        case SessionCommand::prepare:
+            return "prepare";
+        case SessionCommand::execute:
+            return "execute";
+        case SessionCommand::deallocate:
+            return "deallocate";
+        case SessionCommand::deallocate_all:
+            return "deallocate all";
+        case SessionCommand::discard_all:
+            return "discard all";
+        case SessionCommand::set_tenant:
+            return "set tenant";
+        case SessionCommand::use_database:
+            return "use database";
+        case SessionCommand::kill_connection:
+            return "kill connection";
+        case SessionCommand::kill_query:
+            return "kill query";
+    }
+    return "";
 }
 
 }  // namespace fairlead::policy

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "policy/splice.h"
+
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,6 +46,16 @@ enum class Pin : std::uint8_t {
     unparsed,  // passed without being understood (silo only)
     replication,
     session_pooling,
+    // MySQL
+    user_variable,  // assigned where its value is not known: SELECT @a := ..., INTO @a
+    table_lock,     // LOCK TABLES, FLUSH TABLES WITH READ LOCK
+    text_prepare,   // PREPARE ... FROM, until DEALLOCATE
+    handler,        // HANDLER ... OPEN
+    cursor,         // a binary prepared statement's rows are fetched bit by bit
+    long_data,      // COM_STMT_SEND_LONG_DATA was sent
+    diagnostics,    // warnings that the next statement may ask for
+    found_rows,     // SQL_CALC_FOUND_ROWS
+    xa,
     count_,
 };
 std::string_view to_string(Pin pin);
@@ -66,8 +78,29 @@ enum class SessionCommand : std::uint8_t {
     deallocate,  // DEALLOCATE name
     deallocate_all,
     discard_all,
-    set_tenant,  // SET fairlead.tenant = '...'
+    set_tenant,       // SET fairlead.tenant = '...', SET @fairlead_tenant = '...'
+    use_database,     // USE name (MySQL)
+    kill_connection,  // KILL id (MySQL)
+    kill_query,       // KILL QUERY id
 };
+
+/// As `fairlead explain` prints it; empty for none.
+std::string_view to_string(SessionCommand command);
+
+/// What of the statement before it a statement asks about (MySQL); bits.
+enum class Previous : std::uint8_t {
+    none = 0,
+    last_insert_id = 1,  // LAST_INSERT_ID(), @@last_insert_id, @@identity
+    row_count = 2,       // ROW_COUNT()
+    found_rows = 4,      // FOUND_ROWS()
+    diagnostics = 8,     // SHOW WARNINGS, SHOW ERRORS, GET DIAGNOSTICS, @@warning_count, @@error_count
+};
+constexpr Previous operator|(Previous a, Previous b) {
+    return static_cast<Previous>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+constexpr bool has(Previous set, Previous one) {
+    return (static_cast<std::uint8_t>(set) & static_cast<std::uint8_t>(one)) != 0;
+}
 
 /// The guard's decision on one statement text (which may hold several statements). Immutable and shared
 /// between clients; a refused one has no effect on the server.
@@ -90,9 +123,17 @@ struct Verdict {
 
     /// When not `none` the text is exactly this one command.
     SessionCommand command = SessionCommand::none;
-    std::string command_name;      // the prepared statement's name (canonical case), or the tenant
+    std::string
+        command_name;  // the prepared statement's name (canonical case), the tenant, the database, the id
     std::uint32_t name_begin = 0;  // byte range of that name in the text, for splicing another one in
     std::uint32_t name_end = 0;
+
+    // MySQL.
+    std::vector<Splice> splices;  // ascending, not overlapping; empty: sent as it is
+    Previous reads_previous = Previous::none;
+    bool local_infile = false;         // LOAD DATA LOCAL: the server may ask for a file, once
+    bool may_change_mode = false;      // CALL, SET STATEMENT: ask the server for sql_mode before lexing again
+    bool uses_user_variables = false;  // reads @a: the client's variables must be in place
 };
 
 using VerdictPtr = std::shared_ptr<const Verdict>;

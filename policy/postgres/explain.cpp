@@ -21,26 +21,6 @@ std::string_view to_string(SettingChange::Kind kind) {
     return "";
 }
 
-std::string_view to_string(SessionCommand command) {
-    switch (command) {
-        case SessionCommand::none:
-            return "";
-        case SessionCommand::prepare:
-            return "prepare";
-        case SessionCommand::execute:
-            return "execute";
-        case SessionCommand::deallocate:
-            return "deallocate";
-        case SessionCommand::deallocate_all:
-            return "deallocate all";
-        case SessionCommand::discard_all:
-            return "discard all";
-        case SessionCommand::set_tenant:
-            return "set tenant";
-    }
-    return "";
-}
-
 bool applies_context(const GuardScope& scope, const Verdict& verdict) {
     return scope.model == config::Model::pool && !verdict.refused && verdict.needs_context &&
            verdict.command != SessionCommand::set_tenant;
@@ -95,7 +75,7 @@ nlohmann::json explain_json(const GuardScope& scope, const Verdict& verdict, std
     out["context"] = applies_context(scope, verdict);
     out["pin"] = verdict.refused ? "none" : std::string(policy::to_string(verdict.pin));
     out["settings"] = verdict.refused ? nlohmann::json::array() : settings_json(verdict);
-    out["command"] = verdict.refused ? std::string_view() : to_string(verdict.command);
+    out["command"] = verdict.refused ? std::string_view() : policy::to_string(verdict.command);
     return out;
 }
 
@@ -114,7 +94,8 @@ std::string explain_text(const GuardScope& scope, const Verdict& verdict, std::s
                                            : "context:  none\n";
     if (verdict.pin != Pin::none) out += "pin:      " + std::string(policy::to_string(verdict.pin)) + "\n";
     if (verdict.command != SessionCommand::none)
-        out += "command:  " + std::string(to_string(verdict.command)) + " " + verdict.command_name + "\n";
+        out += "command:  " + std::string(policy::to_string(verdict.command)) + " " + verdict.command_name +
+               "\n";
     append_settings(out, verdict);
     return out;
 }

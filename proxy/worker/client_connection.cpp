@@ -73,7 +73,7 @@ void client_connection::read_session() {
 // Goes through what the client sent, as far as it can be gone through now. `fresh` must not be used after
 // consume().
 void client_connection::process(Bytes fresh) {
-    using next = postgres::client_session::next;
+    using next = client_next;
     std::size_t done = 0;
     next what = next::read_more;
     do {

@@ -33,7 +33,7 @@ enum class client_state : std::uint8_t {
 };
 
 /// One client. Owned by its worker; lives there for good.
-class client_connection final : public net::connection, private postgres::session_observer {
+class client_connection final : public net::connection, private session_observer {
 public:
     client_connection(worker& home, std::uint64_t cookie, std::shared_ptr<const listener_info> listener,
                       net::transport stream);
@@ -58,7 +58,7 @@ public:
 
     // From the server connection that is lent.
     postgres::client_session& session() { return *session_; }
-    postgres::session_observer& observer() { return *this; }
+    session_observer& observer() { return *this; }
     /// Output of the server was written to this client; go on with what it had sent meanwhile.
     void after_replies();
     /// Its server is gone. `said`: the server's own error was already forwarded.

@@ -204,7 +204,7 @@ bool server_connection::handle_replies(Bytes fresh) {
         client_gone = !user->write(to_client);
     }
     consume(fresh, step.consumed);
-    if (step.what == postgres::client_session::server_next::broken || !written) {
+    if (step.what == server_next::broken || !written) {
         if (user != nullptr) user->note_error_said(session.error_in_segment);
         home->discard(*this, "protocol violation");
         return false;
@@ -213,7 +213,7 @@ bool server_connection::handle_replies(Bytes fresh) {
         user->leave();  // cleans this connection, or closes it
         return false;
     }
-    if (step.what == postgres::client_session::server_next::release) {
+    if (step.what == server_next::release) {
         // Whatever stands behind ReadyForQuery belongs to nobody: the next user must not get it.
         if (!kept().empty()) {
             home->discard(*this, "the server spoke out of turn");

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds tick_interval{50};
 constexpr std::chrono::milliseconds poll_interval{10};
 
 /// Observes connections that serve no client.
-class silent_observer final : public postgres::session_observer {
+class silent_observer final : public session_observer {
 public:
     void on_refusal(const policy::Refusal&, std::string_view) override {}
     void on_error(std::string_view, bool) override {}

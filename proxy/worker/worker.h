@@ -71,7 +71,7 @@ public:
     Logger& log() { return shared_.log; }
     metrics::worker_metrics& counts() { return metrics_; }
     postgres::session_services& services() { return services_; }
-    postgres::session_observer& nobody() { return *nobody_; }
+    session_observer& nobody() { return *nobody_; }
     const worker_config& current() const { return config_; }
     worker_placement* placement(std::string_view name);
     std::shared_ptr<backend_runtime> backend(std::string_view name) const;
@@ -117,7 +117,7 @@ private:
     metrics::worker_metrics metrics_;
     policy::postgres::VerdictCache verdicts_;
     postgres::session_services services_;
-    std::unique_ptr<postgres::session_observer> nobody_;
+    std::unique_ptr<session_observer> nobody_;
     std::vector<std::unique_ptr<worker_placement>> placements_;
     link_broker links_;
 

@@ -269,8 +269,8 @@ private:
     }
 
     // False: nothing more can be read now.
-    bool after(client_end& client, const client_session::client_step& step) {
-        using next = client_session::next;
+    bool after(client_end& client, const client_step& step) {
+        using next = client_next;
         switch (step.what) {
             case next::close:
                 leaves(client);
@@ -373,8 +373,8 @@ private:
         if (server.model.gone()) lost(server);
     }
 
-    bool after_replies(server_end& server, const client_session::server_step& step) {
-        using next = client_session::server_next;
+    bool after_replies(server_end& server, const server_step& step) {
+        using next = server_next;
         client_end* client = server.client;
         if (step.what == next::broken) {
             require(!faithful_ || failed_settings_ || server.model.gone(),

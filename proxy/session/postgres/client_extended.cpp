@@ -299,7 +299,7 @@ client_session::handled client_session::execute_local(turn& t, const policy::Ver
         }
         requested_tenant_ = verdict->command_name;
         set_tenant_simple_ = false;
-        t.result = next::set_tenant;
+        t.result = client_next::set_tenant;
         return handled::yes;
     }
     if (verdict->command == policy::SessionCommand::deallocate &&

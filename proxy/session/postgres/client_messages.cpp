@@ -40,8 +40,8 @@ client_session::client_session(session_services& services, session_identity iden
       settings_(startup_),
       committed_(startup_) {}
 
-client_session::client_step client_session::on_client(Bytes input, server_session* server,
-                                                      outgoing& to_client, outgoing& to_server) {
+client_step client_session::on_client(Bytes input, server_session* server, outgoing& to_client,
+                                      outgoing& to_server) {
     turn t{server, to_client, to_server};
     std::size_t consumed = 0;
     while (consumed < input.size()) {
@@ -57,12 +57,12 @@ client_session::client_step client_session::on_client(Bytes input, server_sessio
             violation(t, "invalid message length");
             return {t.result, consumed};
         }
-        if (must_wait(t, header.type)) return {next::wait_server, consumed};
+        if (must_wait(t, header.type)) return {client_next::wait_server, consumed};
         if (handle(t, header, available) != handled::yes) return {t.result, consumed};
         consumed += std::min(available.size(), header.total());
-        if (t.result != next::read_more) return {t.result, consumed};
+        if (t.result != client_next::read_more) return {t.result, consumed};
     }
-    return {next::read_more, consumed};
+    return {client_next::read_more, consumed};
 }
 
 bool client_session::must_wait(const turn& t, char type) const {
@@ -106,7 +106,7 @@ client_session::handled client_session::handle(turn& t, const FrameHeader& heade
                             .sqlstate = "57P03",
                             .message = "this placement is not being served any more",
                             .hint = "Look at the proxy's log and at /readyz."});
-        t.result = next::close;
+        t.result = client_next::close;
         return handled::stop;
     }
     // While it takes CopyData the server ignores Sync and Flush, and anything else is the end of the
@@ -117,7 +117,7 @@ client_session::handled client_session::handle(turn& t, const FrameHeader& heade
         return start_body(t, header, available, body_mode::discard);
     }
     if (header.type != 'X' && restore_settings(t)) {
-        t.result = next::wait_server;
+        t.result = client_next::wait_server;
         return handled::stop;
     }
     if (needs_whole_message(header.type)) {
@@ -160,7 +160,7 @@ client_session::handled client_session::on_complete(turn& t, const FrameHeader& 
             if (t.server != nullptr) t.to_server.slice(message);
             return handled::yes;
         default:
-            t.result = next::close;
+            t.result = client_next::close;
             return handled::yes;
     }
 }
@@ -168,13 +168,13 @@ client_session::handled client_session::on_complete(turn& t, const FrameHeader& 
 client_session::handled client_session::need_link(turn& t, policy::VerdictPtr verdict) {
     pending_verdict_ = std::move(verdict);
     pending_scope_ = scope();
-    t.result = next::need_link;
+    t.result = client_next::need_link;
     return handled::stop;
 }
 
 client_session::handled client_session::violation(turn& t, std::string_view what) {
     append_error_to(t, {.severity = "FATAL", .sqlstate = "08P01", .message = what});
-    t.result = next::close;
+    t.result = client_next::close;
     return handled::stop;
 }
 
@@ -234,7 +234,7 @@ client_session::handled client_session::on_session_query(turn& t, Bytes, std::st
                                                          const policy::VerdictPtr& verdict) {
     if (t.server != nullptr && !t.server->expected.empty()) {
         if (t.server->sent_since_sync) t.to_server.own([](std::string& out) { append_empty(out, 'H'); });
-        t.result = next::wait_server;  // answered by us: everything before it must have been answered
+        t.result = client_next::wait_server;  // answered by us: everything before it must have been answered
         return handled::stop;
     }
     if (t.server != nullptr && t.server->status == 'E') {
@@ -261,7 +261,7 @@ client_session::handled client_session::on_session_query(turn& t, Bytes, std::st
     }
     requested_tenant_ = verdict->command_name;
     set_tenant_simple_ = true;
-    t.result = next::set_tenant;
+    t.result = client_next::set_tenant;
     return handled::yes;
 }
 

@@ -2,8 +2,10 @@
 
 #include "config/snapshot.h"
 #include "policy/postgres/verdict_cache.h"
+#include "proxy/session/observer.h"
 #include "proxy/session/postgres/placement_scope.h"
 #include "proxy/session/postgres/server_session.h"
+#include "proxy/session/step.h"
 #include "proxy/wire/postgres/build.h"
 #include "proxy/wire/postgres/frame.h"
 
@@ -18,18 +20,6 @@ namespace fairlead::proxy::postgres {
 
 /// The error a client gets for a refused statement. Views into `refusal`.
 ErrorFields refusal_fields(const policy::Refusal& refusal);
-
-/// What happened, for metrics and the log. Called on the worker's thread, in the middle of a step: must not
-/// re-enter.
-class session_observer {
-public:
-    virtual ~session_observer() = default;
-    virtual void on_refusal(const policy::Refusal& refusal, std::string_view sql) = 0;
-    virtual void on_error(std::string_view sqlstate, bool from_server) = 0;
-    virtual void on_statement() = 0;
-    virtual void on_pin(policy::Pin reason) = 0;
-    virtual void on_unpin() = 0;
-};
 
 /// What the sessions of one worker share.
 struct session_services {
@@ -56,30 +46,6 @@ struct session_identity {
 /// to write to whom. The caller owns sockets, pooling and time. Not thread-safe.
 class client_session {
 public:
-    enum class next : std::uint8_t {
-        read_more,    // give more bytes of the client when they come
-        need_link,    // lend a server connection, call on_linked(), then on_client() again with what was not
-                      // consumed
-        wait_server,  // client bytes must wait until the server has answered
-        set_tenant,   // between transactions the client named another tenant: see requested_tenant()
-        close,        // after writing what is there; the client left or broke the protocol
-    };
-    struct client_step {
-        next what;
-        std::size_t consumed;
-    };
-    enum class server_next : std::uint8_t {
-        read_more,
-        release,  // the transaction is over and nothing is outstanding: take the link back (also see
-                  // pinned())
-        broken,   // the server connection must be closed; the client got an error, and is to be closed if
-                  // `fatal`
-    };
-    struct server_step {
-        server_next what;
-        std::size_t consumed;
-    };
-
     client_session(session_services& services, session_identity identity, session_observer& observer,
                    settings_ptr startup_settings);
 
@@ -132,7 +98,7 @@ private:
         server_session* server;
         outgoing& to_client;
         outgoing& to_server;
-        next result = next::read_more;
+        client_next result = client_next::read_more;
     };
     enum class handled : std::uint8_t { yes, incomplete, stop };
 

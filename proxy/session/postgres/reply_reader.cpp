@@ -58,7 +58,7 @@ std::string_view error_field(Bytes message, char wanted) {
 
 }  // namespace
 
-reply_reader::server_step reply_reader::read(Bytes input, reply_stream& stream) {
+server_step reply_reader::read(Bytes input, reply_stream& stream) {
     std::size_t consumed = 0;
     while (consumed < input.size()) {
         Bytes available = input.subspan(consumed);

@@ -14,9 +14,6 @@ struct reply_stream {
 /// call; `client` null: the connection is being cleaned and nobody listens. Sans-I/O.
 class reply_reader {
 public:
-    using server_next = client_session::server_next;
-    using server_step = client_session::server_step;
-
     reply_reader(server_session& server, client_session* client, session_observer& observer,
                  outgoing& to_client, outgoing& to_server)
         : server_(server),

@@ -77,7 +77,7 @@ protected:
     }
 
     /// Gives bytes to the session, linking when it asks for that. Returns what it did last.
-    client_session::next client_says(std::string_view bytes) {
+    client_next client_says(std::string_view bytes) {
         input_.append(bytes);
         for (;;) {
             outgoing to_client, to_server;
@@ -86,7 +86,7 @@ protected:
             to_client_ += to_client.flatten();
             to_server_ += to_server.flatten();
             input_.erase(0, step.consumed);
-            if (step.what != client_session::next::need_link) return step.what;
+            if (step.what != client_next::need_link) return step.what;
             EXPECT_FALSE(linked_);
             link();
         }
@@ -99,7 +99,7 @@ protected:
         to_server_ += to_server.flatten();
     }
 
-    client_session::server_next server_says(std::string_view bytes) {
+    server_next server_says(std::string_view bytes) {
         outgoing to_client, to_server;
         server_input_.append(bytes);
         reply_reader reader(*server_, linked_ ? session_.get() : nullptr, *this, to_client, to_server);
@@ -107,7 +107,7 @@ protected:
         to_client_ += to_client.flatten();
         to_server_ += to_server.flatten();
         server_input_.erase(0, step.consumed);
-        if (step.what == client_session::server_next::release && !session_->pinned()) {
+        if (step.what == server_next::release && !session_->pinned()) {
             session_->on_unlinked();
             linked_ = false;
         }

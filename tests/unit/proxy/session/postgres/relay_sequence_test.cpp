@@ -4,7 +4,7 @@
 namespace fairlead::proxy::postgres {
 namespace {
 
-using next = client_session::next;
+using next = client_next;
 
 class RelaySequence : public relay_fixture {
 protected:

@@ -3,8 +3,7 @@
 namespace fairlead::proxy::postgres {
 namespace {
 
-using next = client_session::next;
-using server_next = client_session::server_next;
+using next = client_next;
 
 TEST_F(relay_fixture, context_precedes_a_query_without_a_sync) {
     client_says(query("SELECT 1"));
