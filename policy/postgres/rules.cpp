@@ -1,13 +1,12 @@
 #include "policy/postgres/rules.h"
 
-#include <array>
 #include <cstddef>
 
 namespace fairlead::policy::postgres {
 
 namespace {
 
-constexpr std::array<rule_text, static_cast<std::size_t>(rule::count_)> rules{{
+constexpr rule_entry<rule> entries[] = {
     {rule::syntax_error, "syntax-error",
      "The text could not be parsed; what is not understood is not forwarded.",
      "The guard reads the grammar of PostgreSQL 15 and refuses what it cannot parse; correct the statement.",
@@ -141,14 +140,10 @@ constexpr std::array<rule_text, static_cast<std::size_t>(rule::count_)> rules{{
      "PREPARE, EXECUTE, DEALLOCATE, DISCARD ALL and SET fairlead.tenant cannot share a text with other "
      "statements.",
      "Send it as a message of its own.", "0A000"},
-}};
+};
 
-constexpr bool in_order() {
-    for (std::size_t i = 0; i < rules.size(); ++i)
-        if (static_cast<std::size_t>(rules[i].value) != i) return false;
-    return true;
-}
-static_assert(in_order(), "describe() indexes the table by the enumeration");
+constexpr auto rules = texts_by_rule(entries);
+static_assert(rules.size() == static_cast<std::size_t>(rule::count_));
 
 }  // namespace
 

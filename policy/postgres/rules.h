@@ -1,8 +1,9 @@
 #pragma once
 
+#include "policy/rule_text.h"
+
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 namespace fairlead::policy::postgres {
 
@@ -69,14 +70,6 @@ enum class rule : std::uint8_t {
     transaction_in_batch,
     session_command_in_batch,
     count_,
-};
-
-struct rule_text {
-    rule value;
-    std::string_view id;           // stable: in refusals, metrics and docs
-    std::string_view description;  // what is refused, and why
-    std::string_view remedy;       // what to do instead
-    std::string_view sqlstate = "42501";
 };
 
 const rule_text& describe(rule value);
