@@ -13,18 +13,22 @@ constexpr auto invalid_authorization = "28000";
 struct agreed_label {
     const std::string* name = nullptr;  // null: no label
     bool contradiction = false;
+
+    void add(const std::string& label) {
+        if (name != nullptr && *name != label) contradiction = true;
+        if (name == nullptr) name = &label;
+    }
 };
 
 agreed_label agree(const identity_labels& labels, bool set_command_replaces) {
-    if (set_command_replaces && labels.set_command) return {&*labels.set_command, false};
-    const std::array<const std::optional<std::string>*, 6> all = {
-        &labels.user_suffix, &labels.startup_option, &labels.sni,
-        &labels.certificate, &labels.set_command,    &labels.connection_attribute};
     agreed_label agreed;
-    for (const auto* label : all) {
-        if (!*label) continue;
-        if (agreed.name != nullptr && *agreed.name != **label) agreed.contradiction = true;
-        if (agreed.name == nullptr) agreed.name = &**label;
+    for (const std::string& label : labels.certificate) agreed.add(label);
+    if (labels.set_command) agreed.add(*labels.set_command);
+    if (set_command_replaces && labels.set_command) return agreed;
+    const std::array<const std::optional<std::string>*, 4> chosen = {
+        &labels.user_suffix, &labels.startup_option, &labels.sni, &labels.connection_attribute};
+    for (const auto* label : chosen) {
+        if (*label) agreed.add(**label);
     }
     return agreed;
 }

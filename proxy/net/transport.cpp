@@ -1,5 +1,7 @@
 #include "proxy/net/transport.h"
 
+#include "proxy/net/certificate_names.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -14,20 +16,6 @@ io_result socket_result(ssize_t result) {
     if (result >= 0) return {io_status::ok, static_cast<std::size_t>(result)};
     bool later = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
     return {later ? io_status::would_block : io_status::failed};
-}
-
-std::string common_name(X509* certificate) {
-    X509_NAME* subject = X509_get_subject_name(certificate);
-    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-    if (at < 0) return {};
-    ASN1_STRING* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
-    unsigned char* utf8 = nullptr;
-    int length = ASN1_STRING_to_UTF8(&utf8, value);
-    if (length < 0) return {};
-    std::string name(reinterpret_cast<char*>(utf8), static_cast<std::size_t>(length));
-    OPENSSL_free(utf8);
-    // A NUL inside a name has fooled verifiers before: "acme\0.evil".
-    return name.find('\0') == std::string::npos ? name : std::string();
 }
 
 }  // namespace
@@ -115,6 +103,7 @@ auth::tls_peer transport::peer(const tls_context& context) const {
     if (verified) {
         peer.certificate_verified = true;
         peer.certificate_common_name = common_name(certificate.get());
+        peer.certificate_tenants = tenants_named(certificate.get());
     }
     if (SSL_is_server(ssl_.get()) == 1) {
         peer.end_point_hash = context.own_end_point_hash();

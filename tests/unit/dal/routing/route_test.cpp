@@ -99,8 +99,7 @@ TEST_F(routing, a_bound_user_needs_no_label_and_may_repeat_its_own) {
 TEST_F(routing, no_label_widens_a_bound_user) {
     for (std::optional<std::string> identity_labels::*label :
          {&identity_labels::user_suffix, &identity_labels::startup_option, &identity_labels::sni,
-          &identity_labels::certificate, &identity_labels::set_command,
-          &identity_labels::connection_attribute}) {
+          &identity_labels::set_command, &identity_labels::connection_attribute}) {
         identity_labels l;
         l.*label = "globex";
         refused(bound_, l, "tenant \"globex\" is not allowed");
@@ -115,13 +114,46 @@ TEST_F(routing, no_label_widens_a_bound_user) {
 TEST_F(routing, every_label_names_the_tenant_of_a_user_that_may_choose) {
     for (std::optional<std::string> identity_labels::*label :
          {&identity_labels::user_suffix, &identity_labels::startup_option, &identity_labels::sni,
-          &identity_labels::certificate, &identity_labels::set_command,
-          &identity_labels::connection_attribute}) {
+          &identity_labels::set_command, &identity_labels::connection_attribute}) {
         identity_labels l;
         l.*label = "globex";
         EXPECT_EQ(go(any_, l, "shop")->tenant->id, "globex");
         EXPECT_EQ(go(several_, l, "shop")->tenant->id, "globex");
     }
+}
+
+identity_labels certified(std::vector<std::string> tenants) {
+    identity_labels l;
+    l.certificate = std::move(tenants);
+    return l;
+}
+
+TEST_F(routing, a_certificate_names_a_tenant_and_never_widens) {
+    EXPECT_EQ(go(any_, certified({"globex"}), "shop")->tenant->id, "globex");
+    EXPECT_EQ(go(several_, certified({"globex", "globex"}), "shop")->tenant->id, "globex");
+    EXPECT_EQ(go(bound_, certified({"acme"}), "shop")->tenant->id, "acme");
+    refused(bound_, certified({"globex"}), "tenant \"globex\" is not allowed");
+    refused(several_, certified({"hooli"}), "tenant \"hooli\" is not allowed");
+    refused(any_, certified({"nobody"}), "not allowed");
+    refused(any_, certified({""}), "not allowed");
+}
+
+TEST_F(routing, a_certificate_that_names_two_tenants_is_refused) {
+    refused(any_, certified({"acme", "globex"}), "disagree");
+    refused(any_, certified({"acme", ""}), "disagree");
+    identity_labels l = certified({"acme", "globex"});
+    l.set_command = "acme";
+    refused(any_, l, "disagree");
+    refused(bound_, l, "disagree");
+}
+
+TEST_F(routing, set_does_not_replace_what_a_certificate_names) {
+    identity_labels l = certified({"acme"});
+    l.set_command = "globex";
+    refused(any_, l, "disagree");
+    l.set_command = "acme";
+    l.user_suffix = "globex";
+    EXPECT_EQ(go(any_, l, "shop")->tenant->id, "acme");
 }
 
 TEST_F(routing, a_user_that_may_choose_must) {
