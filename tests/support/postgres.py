@@ -7,9 +7,10 @@ from pathlib import Path
 
 import psycopg
 
-from support.process import free_port, give_to_postgres, postgres_command, remove_folder, server_folder
+from support.process import command_as, free_port, give_to, remove_folder, server_folder
 
 BIN = Path(os.environ.get("FAIRLEAD_PG_BIN", "/usr/lib/postgresql/15/bin"))
+USER = "postgres"  # whom the server runs as when we are root
 SUPER_PASSWORD = "super-secret-of-the-test"
 
 # First match wins: some roles exist to log in with an older method.
@@ -24,13 +25,13 @@ host replication all 127.0.0.1/32 scram-sha-256
 
 class PostgresServer:
     def __init__(self, name: str, certificates=None):
-        self.folder = server_folder(name)
+        self.folder = server_folder(name, USER)
         self.data = self.folder / "data"
         self.log = self.folder / "log"
         self.port = free_port()
         password_file = self.folder / "pw"
         password_file.write_text(SUPER_PASSWORD)
-        give_to_postgres(password_file)
+        give_to(USER, password_file)
         self._run("initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync",
                   "--auth=trust", f"--pwfile={password_file}")
         (self.data / "pg_hba.conf").write_text(HBA)
@@ -43,7 +44,7 @@ class PostgresServer:
         if certificates:
             for name_, target in (("server.crt", "server.crt"), ("server.key", "server.key")):
                 shutil.copy(certificates.path(name_), self.data / target)
-                give_to_postgres(self.data / target)
+                give_to(USER, self.data / target)
                 (self.data / target).chmod(0o600)
             settings["ssl"] = "on"
         with open(self.data / "postgresql.conf", "a") as file:
@@ -89,7 +90,7 @@ class PostgresServer:
         return self.scalar(f"SELECT count(*) FROM pg_stat_activity WHERE usename = '{user}' AND {where}")
 
     def _run(self, program: str, *arguments):
-        result = subprocess.run(postgres_command([BIN / program, *arguments]), cwd="/", stdin=subprocess.DEVNULL,
+        result = subprocess.run(command_as(USER, [BIN / program, *arguments]), cwd="/", stdin=subprocess.DEVNULL,
                                 stdout=subprocess.DEVNULL if program == "pg_ctl" else subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True, timeout=120)
         if result.returncode != 0:

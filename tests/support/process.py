@@ -31,23 +31,24 @@ def wait_until(condition, seconds: float, what: str, interval: float = 0.02):
         time.sleep(interval)
 
 
-def postgres_command(arguments: list) -> list:
-    """The command as user postgres when we are root: PostgreSQL refuses to run as root."""
+def command_as(user: str, arguments: list) -> list:
+    """The command as `user` when we are root: database servers refuse to run as root. setpriv becomes the program, so the
+    process that was started is the server itself."""
     arguments = [str(a) for a in arguments]
-    return ["runuser", "-u", "postgres", "--", *arguments] if AS_ROOT else arguments
+    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--", *arguments] if AS_ROOT else arguments
 
 
-def give_to_postgres(path: Path):
+def give_to(user: str, path: Path):
     if AS_ROOT:
-        user = pwd.getpwnam("postgres")
-        os.chown(path, user.pw_uid, user.pw_gid)
+        entry = pwd.getpwnam(user)
+        os.chown(path, entry.pw_uid, entry.pw_gid)
 
 
-def server_folder(name: str) -> Path:
-    """A new folder that user postgres can reach, with a path short enough for a unix socket."""
+def server_folder(name: str, user: str) -> Path:
+    """A new folder that `user` can reach, with a path short enough for a unix socket."""
     folder = Path(tempfile.mkdtemp(prefix=f"fairlead-{name}."))
     folder.chmod(0o755)
-    give_to_postgres(folder)
+    give_to(user, folder)
     return folder
 
 
