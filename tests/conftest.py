@@ -81,5 +81,4 @@ def login(proxy):
 def restored(estate):
     """For tests that change rows of the fixture: every row is back afterwards."""
     yield estate
-    estate.restore("shop")
-    estate.restore("shop_guc")
+    estate.restore_all()

@@ -35,6 +35,26 @@ GRANT USAGE, SELECT ON SEQUENCE notes_id_seq TO fairlead_app;
 """
 
 
+def changed(settings: dict, changes: dict) -> dict:
+    """A copy with values replaced: {"backends__main__pool_size": 1}."""
+    settings = copy.deepcopy(settings)
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        target = settings
+        for parent in parents:
+            target = target.setdefault(parent, {})
+        target[last] = value
+    return settings
+
+
+def users_of(*tenants) -> list:
+    """A bound user for each tenant, a trusted one, and one bound to two tenants."""
+    return [{"name": f"{tenant}_app", "password": "env:CLIENT_PASSWORD", "tenants": [tenant]} for tenant in tenants] + [
+        {"name": "app", "password": "env:CLIENT_PASSWORD", "tenants": "*"},
+        {"name": "pair", "password": "env:CLIENT_PASSWORD", "tenants": ["acme", "globex"]},
+    ]
+
+
 class Estate:
     def __init__(self, folder: Path, certificates):
         self.folder = folder
@@ -78,7 +98,7 @@ class Estate:
 
     def settings(self, **changes) -> dict:
         """The standard configuration. `changes`: {"backends.main.pool_size": 1} as backends__main__pool_size=1."""
-        settings = copy.deepcopy({
+        settings = {
             "proxy": {"workers": 2},
             "log": {"level": "info"},
             "backends": {
@@ -107,21 +127,9 @@ class Estate:
                 {"id": "d1", "placement": "own_database"}, {"id": "d2", "placement": "own_database"},
                 {"id": "s1", "placement": "own_server"}, {"id": "s2", "placement": "own_session"},
             ],
-            "users": [
-                {"name": f"{tenant}_app", "password": "env:CLIENT_PASSWORD", "tenants": [tenant]}
-                for tenant in ("acme", "globex", "empty", "b1", "b2", "d1", "d2", "s1", "s2")
-            ] + [
-                {"name": "app", "password": "env:CLIENT_PASSWORD", "tenants": "*"},
-                {"name": "pair", "password": "env:CLIENT_PASSWORD", "tenants": ["acme", "globex"]},
-            ],
-        })
-        for path, value in changes.items():
-            *parents, last = path.split("__")
-            target = settings
-            for parent in parents:
-                target = target.setdefault(parent, {})
-            target[last] = value
-        return settings
+            "users": users_of("acme", "globex", "empty", "b1", "b2", "d1", "d2", "s1", "s2"),
+        }
+        return changed(settings, changes)
 
     def install_policies(self):
         """The sealed context on `shop`, by the command that a user would type. Once per session."""
@@ -139,6 +147,10 @@ class Estate:
                        environment={**self.environment, "PGPASSWORD": OWNER_PASSWORD})
 
     # Rows of the isolation fixture
+
+    def restore_all(self):
+        self.restore("shop")
+        self.restore("shop_guc")
 
     def restore(self, database: str):
         """Every row of the fixture as it was at the start."""

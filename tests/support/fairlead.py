@@ -8,10 +8,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from support.mysql_client import MysqlClient
 from support.process import ROOT, free_port, resident_bytes, run, wait_until
 from support.raw_client import RawClient
 
 BINARY = Path(os.environ.get("FAIRLEAD_BINARY", ROOT / "build/release/fairlead"))
+CLIENTS = {"postgres": RawClient, "mysql": MysqlClient}
 SANITIZED = bool(os.environ.get("FAIRLEAD_SANITIZED"))
 
 
@@ -77,12 +79,13 @@ def require_binary() -> Path:
 
 
 class Fairlead:
-    """`settings` as nested dicts (support.fairlead.toml); listen and admin addresses are filled in here."""
+    """`settings` as nested dicts (support.fairlead.toml); listen and admin addresses are filled in here: a listener for each
+    engine of the backends. `port` and `raw` are those of the first backend's engine."""
 
     def __init__(self, folder: Path, settings: dict, environment=None, start: bool = True, wait_ready: bool = True):
         require_binary()
         self.folder = folder
-        self.port = free_port()
+        self.ports = {engine: free_port() for engine in CLIENTS}
         self.admin_port = free_port()
         self.config = folder / "fairlead.toml"
         self.log_file = folder / "fairlead.log"
@@ -93,8 +96,11 @@ class Fairlead:
             self.start(wait_ready)
 
     def write(self, settings: dict):
-        listen = settings.get("listen", {})
-        listen = {**listen, "postgres": {"address": [f"127.0.0.1:{self.port}"], **listen.get("postgres", {})}}
+        engines = list(dict.fromkeys(backend.get("engine", "postgres") for backend in settings["backends"].values()))
+        self.engine, self.port = engines[0], self.ports[engines[0]]
+        listen = dict(settings.get("listen", {}))
+        for engine in engines:
+            listen[engine] = {"address": [f"127.0.0.1:{self.ports[engine]}"], **listen.get(engine, {})}
         self.settings = {**settings, "listen": listen, "admin": {"address": f"127.0.0.1:{self.admin_port}",
                                                                  **settings.get("admin", {})}}
         self.config.write_text(toml(self.settings))
@@ -168,10 +174,15 @@ class Fairlead:
     def rss(self) -> int:
         return resident_bytes(self.process.pid)
 
-    def raw(self, user: str, password: str, **options) -> RawClient:
-        return RawClient.login(self.port, user, password, **options)
+    def raw(self, user: str, password: str, **options):
+        """A logged-in client by hand: support.raw_client or support.mysql_client."""
+        return CLIENTS[self.engine].login(self.port, user, password, **options)
 
     def dsn(self, user: str, password: str, database: str = "shop") -> dict:
+        """As the usual driver of the engine takes it: psycopg's or PyMySQL's names."""
+        if self.engine == "mysql":
+            return {"host": "127.0.0.1", "port": self.port, "user": user, "password": password, "database": database,
+                    "connect_timeout": 15, "charset": "utf8mb4"}
         return {"host": "127.0.0.1", "port": self.port, "user": user, "password": password, "dbname": database,
                 "connect_timeout": 15}
 
