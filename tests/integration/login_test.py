@@ -194,6 +194,84 @@ def test_client_certificate(start_proxy, estate, certificates, settings):
         connect(proxy, "by_certificate", "", sslmode="require", sslcert="none", sslkey="none")
 
 
+# A tenant named by a client certificate
+
+@pytest.fixture(scope="module")
+def certified(estate, certificates, tmp_path_factory):
+    """certified(user, *units, **options): a connection with a certificate of these organisational units."""
+    from support.fairlead import Fairlead
+    settings = estate.settings(listen={"postgres": {"tls": {
+        "mode": "verify-full", "cert": certificates.path("server.crt"), "key": certificates.path("server.key"),
+        "ca": certificates.path("ca.crt")}}})
+    settings["users"].append({"name": "by_certificate", "certificate_name": "fleet", "tenants": "*"})
+    proxy = Fairlead(tmp_path_factory.mktemp("proxy"), settings, estate.environment)
+    issued = {}
+
+    def login(user, *units, **options):
+        if units not in issued:
+            issued[units] = f"units{len(issued)}"
+            certificates.issue(issued[units], "fleet", units=units)
+        return psycopg.connect(host="127.0.0.1", port=proxy.port, user=user, password=CLIENT_PASSWORD, dbname="shop",
+                               sslmode="require", sslcert=certificates.path(issued[units] + ".crt"),
+                               sslkey=certificates.path(issued[units] + ".key"), autocommit=True, **options)
+
+    yield login
+    proxy.close()
+
+
+def tenant_of(connection) -> list:
+    with connection:
+        return connection.execute(WHO).fetchall()
+
+
+def certificate_refused(certified, said, user, *units, **options):
+    with pytest.raises(psycopg.OperationalError) as refusal:
+        tenant_of(certified(user, *units, **options))
+    assert said in str(refusal.value), refusal.value
+
+
+def test_a_certificate_names_a_tenant(certified):
+    for user in ("app", "pair", "by_certificate"):
+        assert tenant_of(certified(user, "fairlead_tenant=globex")) == [("globex",)]
+    assert tenant_of(certified("acme_app", "fairlead_tenant=acme")) == [("acme",)]
+    assert tenant_of(certified("app", "Sales", "Fairlead_Tenant=acme", "fairlead_tenant=acme")) == [("acme",)]
+    assert tenant_of(certified("app.acme", "fairlead_tenant=acme")) == [("acme",)]
+
+
+def test_other_units_name_nobody(certified):
+    certificate_refused(certified, "no tenant named", "app", "acme", "tenant=acme", "xfairlead_tenant=acme")
+    assert tenant_of(certified("app.globex", "acme")) == [("globex",)]
+
+
+def test_a_certificate_that_contradicts_is_refused(certified):
+    certificate_refused(certified, "disagree", "app.acme", "fairlead_tenant=globex")
+    certificate_refused(certified, "disagree", "by_certificate", "fairlead_tenant=globex", options="-c fairlead.tenant=acme")
+    certificate_refused(certified, "disagree", "app", "fairlead_tenant=acme", "fairlead_tenant=globex")
+    certificate_refused(certified, "disagree", "app", "fairlead_tenant=acme", "fairlead_tenant=")
+
+
+def test_a_certificate_never_widens(certified):
+    certificate_refused(certified, "not allowed", "acme_app", "fairlead_tenant=globex")
+    certificate_refused(certified, "not allowed", "pair", "fairlead_tenant=b1")
+
+
+def test_an_unknown_tenant_in_a_certificate_is_refused(certified):
+    certificate_refused(certified, "not allowed", "app", "fairlead_tenant=nobody")
+    certificate_refused(certified, "not allowed", "app", "fairlead_tenant=")
+
+
+def test_set_tenant_stays_with_the_certificate(certified):
+    with certified("app", "fairlead_tenant=acme") as connection:
+        with pytest.raises(psycopg.Error, match="disagree"):
+            connection.execute("SET fairlead.tenant = 'globex'")
+        assert connection.execute(WHO).fetchall() == [("acme",)]
+        connection.execute("SET fairlead.tenant = 'acme'")
+        assert connection.execute(WHO).fetchall() == [("acme",)]
+    with certified("app.acme", "Sales") as connection:
+        connection.execute("SET fairlead.tenant = 'globex'")
+        assert connection.execute(WHO).fetchall() == [("globex",)]
+
+
 # To the server
 
 def with_backend(estate, **changes) -> dict:

@@ -15,9 +15,11 @@ class Certificates:
         self.issue("server", "localhost", "subjectAltName=DNS:localhost,DNS:*.db.example.com,IP:127.0.0.1")
         self.issue("elsewhere", "elsewhere.example", "subjectAltName=DNS:elsewhere.example")
 
-    def issue(self, file: str, common_name: str, extension: str = "basicConstraints=CA:FALSE"):
+    def issue(self, file: str, common_name: str, extension: str = "basicConstraints=CA:FALSE", units: tuple = ()):
+        """`units`: organisational units of the subject, behind the common name."""
+        subject = f"/CN={common_name}" + "".join(f"/OU={unit}" for unit in units)
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                      "-subj", f"/CN={common_name}", "-keyout", f"{file}.key", "-out", f"{file}.csr")
+                      "-subj", subject, "-keyout", f"{file}.key", "-out", f"{file}.csr")
         (self.folder / f"{file}.ext").write_text(extension + "\n")
         self._openssl("x509", "-req", "-in", f"{file}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
                       "-days", "2", "-extfile", f"{file}.ext", "-out", f"{file}.crt")
