@@ -1,14 +1,19 @@
 """What the database's side must be like before a placement is served (invariant I7), what an idle server connection
 holds (I2), what errors tell (I6), and that any doubt is a refusal (I8). Each breaks one thing and expects to be caught."""
 
+import contextlib
+import hashlib
+import signal
 import subprocess
+import threading
+import time
 
 import pytest
 
-from support.estate import CLIENT_PASSWORD, OWNER_PASSWORD
+from support.estate import APP_PASSWORD, CLIENT_PASSWORD, OWNER_PASSWORD
 from support.fairlead import command
 from support.process import wait_until
-from support.raw_client import RefusedLogin
+from support.raw_client import RefusedLogin, ServerClosed
 
 
 @pytest.fixture
@@ -201,6 +206,137 @@ def test_no_token_shows_in_the_activity_view_or_the_log(estate, proxy):
     finally:
         estate.main.execute("ALTER SYSTEM RESET log_statement")
         estate.main.execute("SELECT pg_reload_conf()")
+
+
+# I3: rotation of the keys that sign the context
+
+OLD_KEY, NEW_KEY = "the key of last year", "the key of this year"
+
+
+def live_keys(estate) -> dict:
+    """Key id -> (inner pad, outer pad), as the database holds them; only a superuser and the owner can read them."""
+    rows = estate.main.execute("SELECT id, inner_pad, outer_pad FROM fairlead.context_key WHERE role = 'fairlead_app'", "broken")
+    return {key_id: (bytes(inner), bytes(outer)) for key_id, inner, outer in rows}
+
+
+def rows_with_a_token_of(estate, key_id: str, pads: tuple) -> int:
+    """What acme's token, signed with this key for this very connection, opens. By the layout in docs/security.md."""
+    with estate.main.connect("broken", "fairlead_app", APP_PASSWORD) as connection:
+        pid, tag = connection.execute(
+            "SELECT pg_backend_pid(), (date_part('epoch', pg_postmaster_start_time()) * 1000000)::int8 "
+            "# (inet_client_port()::int8 << 47)").fetchone()
+        expiry = int((time.time() - 946684800 + 600) * 1000000)
+        signed = "1%s%08x%016x%016xacme" % (key_id, pid, tag, expiry)
+        inner = hashlib.sha256(pads[0] + signed.encode()).digest()
+        token = hashlib.sha256(pads[1] + inner).hexdigest() + signed
+        connection.execute("SELECT set_config('fairlead.context', %s, false)", [token])
+        return connection.execute("SELECT count(*) FROM customers").fetchone()[0]
+
+
+class Traffic:
+    """Clients of acme that count their rows in a loop, and keep every answer that is not the right one."""
+
+    def __init__(self, proxy):
+        self.answers = 0
+        self.wrong = []
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._run, args=(proxy,)) for _ in range(3)]
+        for thread in self._threads:
+            thread.start()
+
+    def _run(self, proxy):
+        with proxy.raw("acme_app", CLIENT_PASSWORD) as client:
+            while not self._stop.is_set():
+                reply = client.query("SELECT count(*) FROM customers")
+                if reply.rows != [["5"]]:
+                    self.wrong.append(reply.error or reply.rows)
+                self.answers += 1
+
+    def goes_on(self):
+        """Answers came since the last step, all of them right."""
+        before = self.answers
+        wait_until(lambda: self.answers > before + 20, 10, "traffic")
+        assert not self.wrong, self.wrong[:3]
+
+    def end(self):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(10)
+
+
+@contextlib.contextmanager
+def traffic_through(proxy):
+    traffic = Traffic(proxy)
+    try:
+        yield traffic
+    finally:
+        traffic.end()
+
+
+def test_keys_rotate_without_refusing_anybody(estate, start_proxy, broken):
+    settings, write = broken
+
+    def keys(*secrets):
+        settings["placements"]["shared"]["context_keys"] = list(secrets)
+
+    def install():
+        installed = estate.policy("install", write())
+        assert installed.returncode == 0, installed.stdout + installed.stderr
+
+    def reload(proxy):
+        before = proxy.metrics().sum("fairlead_config_generation")
+        proxy.write(settings)
+        proxy.send_signal(signal.SIGHUP)
+        wait_until(lambda: proxy.metrics().sum("fairlead_config_generation") > before, 10, "reloaded")
+
+    keys(OLD_KEY)
+    install()
+    (old_id, old_pads), = live_keys(estate).items()
+    assert rows_with_a_token_of(estate, old_id, old_pads) == 5, "the test cannot sign, so it would prove nothing"
+    proxy, left_behind = start_proxy(settings), start_proxy(settings)
+    with traffic_through(proxy) as traffic, left_behind.raw("acme_app", CLIENT_PASSWORD) as stale:
+        traffic.goes_on()
+        keys(NEW_KEY, OLD_KEY)
+        install()
+        assert set(live_keys(estate)) > {old_id} and len(live_keys(estate)) == 2
+        traffic.goes_on()
+        reload(proxy)
+        traffic.goes_on()
+        assert stale.query("SELECT count(*) FROM customers").rows == [["5"]], "both keys are live"
+        keys(NEW_KEY)
+        reload(proxy)
+        traffic.goes_on()
+        install()
+        try:
+            reply = stale.query("SELECT count(*) FROM customers")
+            assert reply.error or reply.rows == [["0"]], "a proxy with the old key still opens rows"
+        except ServerClosed:
+            pass  # it noticed already, and sent its clients away
+        traffic.goes_on()
+        time.sleep(2.5)  # a catalogue_refresh, which verifies again
+        traffic.goes_on()
+
+        assert old_id not in live_keys(estate) and len(live_keys(estate)) == 1
+        assert rows_with_a_token_of(estate, old_id, old_pads) == 0
+        wait_until(lambda: left_behind.get("/readyz")[0] != 200, 10, "the proxy with the old key notices")
+        with pytest.raises(RefusedLogin):
+            left_behind.raw("acme_app", CLIENT_PASSWORD)
+    assert not traffic.wrong, traffic.wrong[:3]
+
+
+def test_reload_before_install_is_refused_until_installed(estate, start_proxy, broken):
+    settings, write = broken
+    settings["placements"]["shared"]["context_keys"] = [OLD_KEY]
+    assert estate.policy("install", write()).returncode == 0
+    proxy = start_proxy(settings)
+    settings["placements"]["shared"]["context_keys"] = [NEW_KEY, OLD_KEY]
+    proxy.write(settings)
+    proxy.send_signal(signal.SIGHUP)
+    wait_until(lambda: proxy.get("/readyz")[0] != 200, 10, "refused: the database does not know the key that signs")
+    assert estate.policy("install", write()).returncode == 0
+    wait_until(proxy.ready, 10, "served again")
+    with proxy.raw("acme_app", CLIENT_PASSWORD) as client:
+        assert client.query("SELECT count(*) FROM customers").rows == [["5"]]
 
 
 # I6 and I8
