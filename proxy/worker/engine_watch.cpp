@@ -28,6 +28,15 @@ metrics::estate_sample to_sample(const dal::postgres::BackendProbe& probe) {
     return sample;
 }
 
+// Whether clients and operators would notice a difference. A scope is made anew only for a new catalogue.
+bool serve_alike(const std::vector<worker_config::placement>& a,
+                 const std::vector<worker_config::placement>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+        return x.name == y.name && x.scope == y.scope && x.refusal == y.refusal &&
+               x.client_refusal == y.client_refusal;
+    });
+}
+
 }  // namespace
 
 void engine::watch() {
@@ -70,6 +79,7 @@ void engine::check_placements() {
     {
         std::lock_guard lock(mutex_);
         if (snapshot != snapshot_) return;  // a reload came meanwhile and checks for itself
+        if (serve_alike(results, placements_)) return;
         placements_ = std::move(results);
     }
     publish();
