@@ -4,7 +4,7 @@
 #include "config/snapshot.h"
 #include "proxy/auth/credential_store.h"
 #include "proxy/auth/scram_key_cache.h"
-#include "proxy/session/postgres/prepared.h"
+#include "proxy/session/prepared.h"
 
 #include <atomic>
 #include <cstdint>

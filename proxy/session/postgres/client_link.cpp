@@ -151,10 +151,8 @@ bool client_session::settings_differ(const server_session& server) const {
 void client_session::send_settings(server_session& server, outgoing& to_server) {
     settings_difference change =
         server.applied ? difference(**server.applied, *settings_) : settings_difference{};
-    if (!server.applied) {
-        change.needs_reset = true;
-        for (const auto& [name, value] : *settings_) change.set.emplace_back(name, value);
-    }
+    bool reset = !server.applied || !change.unset.empty();
+    if (reset) change.set.assign(settings_->begin(), settings_->end());
     auto call = [&](std::string_view statement, std::span<const std::string_view> parameters) {
         to_server.own([&](std::string& out) {
             append_bind(out, "", statement, parameters);
@@ -163,7 +161,7 @@ void client_session::send_settings(server_session& server, outgoing& to_server) 
         server.expect(reply_kind::bind, own_purpose::settings);
         server.expect(reply_kind::execute, own_purpose::settings);
     };
-    if (change.needs_reset) {
+    if (reset) {
         call(reset_all_statement, {});
         server.context_in_force = covered_ = false;
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "policy/verdict.h"
-#include "proxy/session/postgres/prepared.h"
+#include "proxy/session/prepared.h"
 
 #include <cstdint>
 #include <memory>
@@ -9,6 +9,10 @@
 #include <string>
 
 namespace fairlead::proxy::postgres {
+
+using proxy::prepared_statement;
+using proxy::statement_ptr;
+using proxy::statement_registry;
 
 /// What the server will answer to one message that was sent to it (or what we answer in its place).
 enum class reply_kind : std::uint8_t {

@@ -1,14 +1,11 @@
 #pragma once
 
 #include "proxy/session/postgres/client_session.h"
+#include "proxy/session/reply_stream.h"
 
 namespace fairlead::proxy::postgres {
 
-/// Where in a streamed body the server's side of a link is.
-struct reply_stream {
-    std::uint64_t remaining = 0;
-    bool forwarding = false;
-};
+using proxy::reply_stream;
 
 /// Reads what a server says, decides what of it the client gets, and keeps both sessions' state. Made for one
 /// call; `client` null: the connection is being cleaned and nobody listens. Sans-I/O.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "proxy/session/postgres/expectation.h"
-#include "proxy/session/postgres/settings.h"
+#include "proxy/session/settings.h"
 #include "proxy/wire/outgoing.h"
 
 #include <cstdint>
@@ -13,6 +13,13 @@
 #include <vector>
 
 namespace fairlead::proxy::postgres {
+
+// Shared by both engines; callers here say postgres::no_settings().
+using proxy::apply_change;
+using proxy::find_setting;
+using proxy::no_settings;
+using proxy::settings_ptr;
+using proxy::with_setting;
 
 using parameter_list = std::vector<std::pair<std::string, std::string>>;
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace fairlead::proxy::postgres {
+namespace fairlead::proxy {
 
 /// One statement text as servers know it, under one name on all of them. Shared by every client that prepared
 /// the same text with the same parameter types in the same scope; found by comparing all of these in full.
@@ -25,6 +25,9 @@ struct prepared_statement {
     /// Some server has taken it, so its text is good: a client that prepares it again need not wait for a
     /// link.
     mutable std::atomic<bool> confirmed{false};
+    /// MySQL: what a server answered to its preparation, in the form of mysql/prepare_reply.h, so that a
+    /// client that prepares it again gets its metadata without a link. Null: not known, or too long to keep.
+    mutable std::atomic<std::shared_ptr<const std::string>> reply{};
 };
 using statement_ptr = std::shared_ptr<const prepared_statement>;
 
@@ -65,4 +68,4 @@ private:
     std::unordered_map<std::uint64_t, std::list<statement_ptr>::iterator> by_id_;
 };
 
-}  // namespace fairlead::proxy::postgres
+}  // namespace fairlead::proxy

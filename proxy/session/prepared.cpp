@@ -1,8 +1,8 @@
-#include "proxy/session/postgres/prepared.h"
+#include "proxy/session/prepared.h"
 
 #include <algorithm>
 
-namespace fairlead::proxy::postgres {
+namespace fairlead::proxy {
 namespace {
 
 // Lengths in front make the parts unambiguous whatever bytes they hold.
@@ -96,4 +96,4 @@ statement_ptr prepared_set::evict_above(std::size_t limit) {
     return oldest;
 }
 
-}  // namespace fairlead::proxy::postgres
+}  // namespace fairlead::proxy

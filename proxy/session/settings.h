@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace fairlead::proxy::postgres {
+namespace fairlead::proxy {
 
 /// Session settings that differ from the server's own defaults, sorted by name. Immutable and shared:
 /// thousands of clients of one application point at the same object, and "nothing to restore" is mostly a
@@ -31,12 +31,11 @@ settings_ptr without_setting(const settings_ptr& base, std::string_view name);
 settings_ptr apply_change(const settings_ptr& base, const policy::SettingChange& change,
                           const settings_ptr& on_reset);
 
-/// Names to set with their values to get from `from` to `to`. `needs_reset`: something in `from` is absent in
-/// `to`, which only RESET ALL undoes; then the list holds all of `to`.
+/// What to do to get from `from` to `to`; views into both.
 struct settings_difference {
-    std::vector<std::pair<std::string_view, std::string_view>> set;
-    bool needs_reset = false;
+    std::vector<std::pair<std::string_view, std::string_view>> set;  // new ones and those with another value
+    std::vector<std::string_view> unset;                             // in `from` only
 };
 settings_difference difference(const settings_map& from, const settings_map& to);
 
-}  // namespace fairlead::proxy::postgres
+}  // namespace fairlead::proxy

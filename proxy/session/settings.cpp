@@ -1,8 +1,8 @@
-#include "proxy/session/postgres/settings.h"
+#include "proxy/session/settings.h"
 
 #include <algorithm>
 
-namespace fairlead::proxy::postgres {
+namespace fairlead::proxy {
 namespace {
 
 auto position(const settings_map& settings, std::string_view name) {
@@ -59,14 +59,13 @@ settings_ptr apply_change(const settings_ptr& base, const policy::SettingChange&
 settings_difference difference(const settings_map& from, const settings_map& to) {
     settings_difference result;
     for (const auto& [name, value] : from) {
-        if (find_setting(to, name) == nullptr) result.needs_reset = true;
+        if (find_setting(to, name) == nullptr) result.unset.emplace_back(name);
     }
     for (const auto& [name, value] : to) {
         const std::string* current = find_setting(from, name);
-        if (result.needs_reset || current == nullptr || *current != value)
-            result.set.emplace_back(name, value);
+        if (current == nullptr || *current != value) result.set.emplace_back(name, value);
     }
     return result;
 }
 
-}  // namespace fairlead::proxy::postgres
+}  // namespace fairlead::proxy
