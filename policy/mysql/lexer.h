@@ -15,7 +15,7 @@ enum class token_kind : std::uint8_t {
                   // && || -> ->> { } and the like
     word,         // unquoted identifier or keyword, case as written; also _utf8mb4 and other introducers
     quoted_identifier,  // `a``b`, and "a" under ANSI_QUOTES
-    user_variable,      // @a, @'a', @`a`, @"a": one token with its @
+    user_variable,      // @a, @'a', @`a`, @"a": one token with its @; also the host of 'user'@'host'
     system_variable,    // the @@ alone; the names and the dots behind it are tokens of their own
     placeholder,        // ?
     null_escape,        // \N
@@ -35,7 +35,9 @@ struct token {
     std::uint32_t end = 0;
     token_kind kind = token_kind::punctuation;
     bool in_comment = false;
-    bool space_before = false;  // `func (` and `func(` differ; so do `a.b` and `a .b` in places
+    bool space_before =
+        false;  // `func (` and `func(` differ; so do `a.b` and `a .b` in places; comments count
+    bool comment_before = false;  // a comment stands before it: under IGNORE_SPACE `func /**/(` is no `func(`
 
     std::string_view text_in(std::string_view sql) const { return sql.substr(begin, end - begin); }
     bool operator==(const token&) const = default;
@@ -53,10 +55,11 @@ enum class lex_error : std::uint8_t {
     unterminated_string,
     unterminated_identifier,
     unterminated_comment,
-    nested_comment,  // servers differ in what ends where
-    optimizer_hint,  // /*+ ... */ where the server reads it
+    nested_comment,   // servers differ in what ends where
+    comment_version,  // /*!123 */: what the digits are differs
+    optimizer_hint,   // /*+ ... */ where the server reads it
     empty_identifier,
-    ambiguous_number,  // 1a, 1e, 0x without digits, 1.e5x: servers differ in what they make of it
+    ambiguous_number,  // 1e, 1e5x, 1.5a, 0x without digits, 0X1: few would guess what the server makes of it
     too_many_tokens,
     too_long,
 };
