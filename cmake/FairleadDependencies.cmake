@@ -7,6 +7,14 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(Boost 1.81 REQUIRED)
+find_package(ZLIB REQUIRED)
+
+# libzstd; both for the compressed protocol of MySQL.
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+add_library(Zstd::Zstd UNKNOWN IMPORTED)
+set_target_properties(Zstd::Zstd PROPERTIES IMPORTED_LOCATION "${ZSTD_LIBRARY}"
+                                            INTERFACE_INCLUDE_DIRECTORIES "${ZSTD_INCLUDE_DIR}")
 
 find_path(PGQUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(PGQUERY_LIBRARY pg_query REQUIRED)

@@ -9,7 +9,7 @@ set -euo pipefail
 
 base_packages=(g++ cmake ninja-build ccache pkg-config ca-certificates
   libboost1.81-dev libssl-dev libpq-dev libmariadb-dev libmariadb-dev-compat
-  libpg-query-dev libprotobuf-c-dev libidn-dev libtomlplusplus-dev libcli11-dev
+  libpg-query-dev libprotobuf-c-dev libidn-dev zlib1g-dev libzstd-dev libtomlplusplus-dev libcli11-dev
   libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev
   postgresql-15 postgresql-client-15
