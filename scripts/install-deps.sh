@@ -12,24 +12,25 @@ base_packages=(g++ cmake ninja-build ccache pkg-config ca-certificates
   libpg-query-dev libprotobuf-c-dev libidn-dev zlib1g-dev libzstd-dev libtomlplusplus-dev libcli11-dev
   libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev
-  postgresql-15 postgresql-client-15
-  openssl python3 python3-psycopg util-linux)
-test_packages=(python3-pytest python3-psycopg2 python3-asyncpg python3-sqlalchemy
+  postgresql-15 postgresql-client-15 mariadb-server mariadb-client
+  openssl python3 python3-psycopg python3-pymysql util-linux)
+test_packages=(python3-pytest python3-psycopg2 python3-asyncpg python3-sqlalchemy python3-mysqldb python3-cryptography
+  mariadb-test-data
   clang clang-format clang-tidy libclang-rt-14-dev)
-bench_packages=(pgbouncer haproxy strace)
+bench_packages=(pgbouncer haproxy sysbench strace)
 
 usage() { sed -n '2,7p' "$0" | sed 's/^# \{0,1\}//'; }
 
 wanted=()
 add_group() {
   case "$1" in
-    base) wanted+=("${base_packages[@]}") ;;
-    test)
-      wanted+=("${test_packages[@]}")
-      # Any Node.js will do (the interop test needs only a runtime); Debian's own when there is none.
+    base)
+      wanted+=("${base_packages[@]}")
+      # Any Node.js will do (the drivers need only a runtime); Debian's own when there is none.
       command -v node >/dev/null || wanted+=(nodejs)
       command -v npm >/dev/null || wanted+=(npm)
       ;;
+    test) wanted+=("${test_packages[@]}") ;;
     bench) wanted+=("${bench_packages[@]}") ;;
     -h | --help) usage; exit 0 ;;
     *) echo "install-deps.sh: unknown group '$1' (base, test, bench)" >&2; exit 2 ;;
@@ -93,7 +94,7 @@ fi
 apt install "${missing[@]}"
 # Not at the next boot either.
 if [ -d /run/systemd/system ]; then
-  for service in pgbouncer haproxy; do
-    case " ${missing[*]} " in *" $service "*) "${as_root[@]}" systemctl disable --quiet "$service" || true ;; esac
+  for service in mariadb pgbouncer haproxy; do
+    case " ${missing[*]} " in *" $service "* | *" $service-server "*) "${as_root[@]}" systemctl disable --quiet "$service" || true ;; esac
   done
 fi

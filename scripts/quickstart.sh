@@ -5,8 +5,12 @@
 #   scripts/quickstart.sh --check    # the same, every answer asserted; then stops everything and exits 0
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+source "$root/scripts/lib/servers.sh"
+source "$root/scripts/lib/questions.sh"
 source "$root/scripts/lib/postgres.sh"
+source "$root/scripts/lib/mysql.sh"
 source "$root/scripts/lib/quickstart_postgres.sh"
+source "$root/scripts/lib/quickstart_mysql.sh"
 
 check=no
 case "${1:-}" in
@@ -39,6 +43,7 @@ finish() {
       say "quickstart failed at the step: $current"
       if [ -s "$log" ]; then say "-- the end of fairlead's log:"; tail -n 25 "$log"; fi
       if [ -s "${main_folder:-/nowhere}/log" ]; then say "-- the end of PostgreSQL's log:"; tail -n 10 "$main_folder/log"; fi
+      if [ -s "${mysql_main_folder:-/nowhere}/log" ]; then say "-- the end of MariaDB's log:"; tail -n 10 "$mysql_main_folder/log"; fi
     } >&2
   fi
   if [ -n "$server" ]; then
@@ -47,6 +52,7 @@ finish() {
     wait "$server" 2>/dev/null || true
   fi
   pg_stop_all
+  mysql_stop_all
   if [ "$status" = 0 ]; then rm -rf "$work"; else say "kept for a look: $work" >&2; fi
   exit "$status"
 }
@@ -61,8 +67,10 @@ port_or_free() {
 
 # The example's configuration with the ports of this run.
 write_config() {
-  sed -e "s/127\.0\.0\.1:6432/127.0.0.1:$listen_port/" -e "s/127\.0\.0\.1:9127/127.0.0.1:$admin_port/" \
+  sed -e "s/127\.0\.0\.1:6432/127.0.0.1:$postgres_port/" -e "s/127\.0\.0\.1:6033/127.0.0.1:$mysql_port/" \
+    -e "s/127\.0\.0\.1:9127/127.0.0.1:$admin_port/" \
     -e "s/^port = 5432$/port = $main_port/" -e "s/^port = 5433$/port = $silo_port/" \
+    -e "s/^port = 3306$/port = $mysql_main_port/" -e "s/^port = 3307$/port = $mysql_silo_port/" \
     examples/shop/fairlead.toml >"$config"
 }
 
@@ -80,23 +88,47 @@ step "build (the first time takes some minutes)"
 scripts/build.sh release --target fairlead >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log" >&2; exit 1; }
 [ -x "$fairlead" ] || fail "the build left no $fairlead"
 
-{ read -r main_port; read -r silo_port; } < <(free_ports 2)
-listen_port=$(port_or_free 6432)
+drivers=(mysql_ask pymysql_ask mysql2_ask)
+if ! scripts/node-deps.sh >"$work/node.log" 2>&1; then
+  [ "$check" = no ] || { tail -n 5 "$work/node.log" >&2; exit 1; }
+  say "no node driver (npm: see tests/interop/node), so mysql2 is left out"
+  drivers=(mysql_ask pymysql_ask)
+fi
+
+for name in main_port silo_port mysql_main_port mysql_silo_port; do read -r "${name?}"; done < <(free_ports 4)
+postgres_port=$(port_or_free 6432)
+mysql_port=$(port_or_free 6033)
 admin_port=$(port_or_free 9127)
+super_password=$(random_password)
+SHOP_APP_PASSWORD=$(random_password)
+SHOP_CLIENT_PASSWORD=$(random_password)
+export SHOP_APP_PASSWORD SHOP_CLIENT_PASSWORD
 
 step "start two private PostgreSQL servers (ports $main_port and $silo_port)"
 postgres_start
+step "start two private MariaDB servers (ports $mysql_main_port and $mysql_silo_port)"
+mysql_start_all
 step "load the shop"
 postgres_load
+mysql_load
 write_config
-step "install and verify the row policies"
+step "install and verify the row policies of PostgreSQL"
 postgres_protect
-step "serve on 127.0.0.1:$listen_port"
+step "serve PostgreSQL on 127.0.0.1:$postgres_port and MariaDB on 127.0.0.1:$mysql_port"
 serve
-step "five tenants ask"
+step "PostgreSQL: five tenants ask"
 postgres_ask_all
-step "many clients, few connections"
+order=100
+for driver in "${drivers[@]}"; do
+  step "MariaDB: five tenants ask, by $driver"
+  mysql_ask_all "$driver"
+  step "MariaDB: what the row filters do, by $driver"
+  mysql_show_rules "$driver" $((order += 1))
+done
+step "many clients, few connections: PostgreSQL"
 postgres_count
+step "many clients, few connections: MariaDB"
+mysql_count
 
 if [ "$check" = yes ]; then
   step "stop"
@@ -109,6 +141,7 @@ fi
 
 step "what to try next"
 postgres_next
+mysql_next
 say "  Metrics: http://127.0.0.1:$admin_port/metrics      Configuration: $config"
 say "  README.md says more. Ctrl-C stops everything."
 current="serving"

@@ -1,25 +1,37 @@
 #!/usr/bin/python3
 """Opens many client connections at once, asks one question on each, keeps them open until a line comes on stdin.
 
-    many_clients.py CLIENTS DSN...      each DSN is used by an equal share of the clients
+    many_clients.py CLIENTS URL...      postgresql://user:password@host:port/database, or mysql://...; each URL is used
+                                        by an equal share of the clients
 
 Prints how many answered. An application does nothing special: it connects with its usual driver.
 """
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
-import psycopg
+
+def connect(url: str):
+    if url.startswith("mysql:"):
+        import pymysql
+        parts = urlsplit(url)
+        return pymysql.connect(host=parts.hostname, port=parts.port, user=parts.username, password=parts.password,
+                               database=parts.path[1:], autocommit=True, connect_timeout=20)
+    import psycopg
+    return psycopg.connect(url, autocommit=True, connect_timeout=20)
 
 
 def main() -> int:
-    clients, dsns = int(sys.argv[1]), sys.argv[2:]
+    clients, urls = int(sys.argv[1]), sys.argv[2:]
     connections = []
 
     def ask(number: int) -> bool:
-        connection = psycopg.connect(dsns[number % len(dsns)], autocommit=True, connect_timeout=20)
+        connection = connect(urls[number % len(urls)])
         connections.append(connection)  # kept open: an idle client must not hold a server connection
-        return connection.execute("SELECT count(*) FROM users").fetchone()[0] > 0
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM users")
+            return cursor.fetchone()[0] > 0
 
     with ThreadPoolExecutor(16) as pool:
         answered = sum(pool.map(ask, range(clients)))

@@ -1,32 +1,10 @@
-# Private PostgreSQL servers: own data folder, own port on loopback, never the system's own. Sourced after common.sh.
+# Private PostgreSQL servers: own data folder, own port on loopback, never the system's own. Sourced after servers.sh.
 # shellcheck shell=bash
 
 pg_bin=${FAIRLEAD_PG_BIN:-/usr/lib/postgresql/15/bin}
 pg_started=()
 
-# PostgreSQL refuses to run as root, so root hands the data folder to user postgres; anybody else runs it as himself.
-as_postgres() {
-  if [ "$(id -u)" = 0 ]; then
-    (cd / && runuser -u postgres -- "$@")
-  else
-    (cd / && "$@")
-  fi
-}
-
-# pg_folder NAME: a new folder for a server's data. Under build/run; but sources may lie where user postgres cannot
-# reach (the home of root), and then it is a temporary folder.
-pg_folder() {
-  local folder
-  mkdir -p "$root/build/run"
-  folder=$(mktemp -d "$root/build/run/$1.XXXXXX")
-  [ "$(id -u)" != 0 ] || chown postgres: "$folder"
-  if ! as_postgres test -w "$folder" 2>/dev/null; then
-    rmdir "$folder"
-    folder=$(mktemp -d "${TMPDIR:-/tmp}/fairlead-$1.XXXXXX")
-    [ "$(id -u)" != 0 ] || chown postgres: "$folder"
-  fi
-  echo "$folder"
-}
+as_postgres() { (as_user postgres "$@"); }
 
 # pg_start FOLDER PORT SUPERUSER_PASSWORD: makes a cluster in FOLDER and starts it. Passwords everywhere on TCP.
 pg_start() {

@@ -1,6 +1,5 @@
 """A private MariaDB server: own data folder, own port on loopback, gone at the end."""
 
-import fcntl
 import os
 import shutil
 import signal
@@ -23,23 +22,11 @@ SETTINGS = {
 
 
 def template() -> Path:
-    """An installed data folder to copy: making one takes seconds. Made once, whoever comes first."""
-    folder = ROOT / "build/mariadb-template"
-    folder.parent.mkdir(exist_ok=True)
-    with open(folder.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            work = server_folder("template", USER)
-            try:
-                result = run(command_as(USER, [
-                    "mariadb-install-db", "--no-defaults", f"--datadir={work}/data", "--skip-test-db",
-                    "--auth-root-authentication-method=normal", "--innodb-log-file-size=4M"]), cwd="/", timeout=120)
-                assert result.returncode == 0, f"mariadb-install-db failed: {result.stdout}\n{result.stderr}"
-                shutil.copytree(work / "data", f"{folder}.new", dirs_exist_ok=True)
-                os.rename(f"{folder}.new", folder)
-            finally:
-                remove_folder(work)
-    return folder
+    """An installed data folder to copy: making one takes seconds, so the scripts keep one under build/."""
+    sources = "; ".join(f"source {ROOT}/scripts/lib/{name}.sh" for name in ("common", "servers", "mysql"))
+    result = run(["bash", "-euo", "pipefail", "-c", f"{sources}; mysql_template"], timeout=120)
+    assert result.returncode == 0, f"no MariaDB data folder: {result.stdout}\n{result.stderr}"
+    return Path(result.stdout.strip())
 
 
 class MysqlServer:
