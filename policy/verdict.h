@@ -134,6 +134,9 @@ struct Verdict {
     bool local_infile = false;         // LOAD DATA LOCAL: the server may ask for a file, once
     bool may_change_mode = false;      // CALL, SET STATEMENT: ask the server for sql_mode before lexing again
     bool uses_user_variables = false;  // reads @a: the client's variables must be in place
+    /// A value of the text was compared with the tenant's id: the verdict must not be given to another
+    /// tenant.
+    bool depends_on_tenant = false;
 };
 
 using VerdictPtr = std::shared_ptr<const Verdict>;
