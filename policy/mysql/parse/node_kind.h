@@ -12,7 +12,7 @@ enum class node_kind : std::uint8_t {
 
     // Queries.
     with_clause,    // children: common_table*
-    common_table,   // name; children: [column_list] query [name_list]: what it is called, what it is
+    common_table,   // name; children: [column_list] parenthesised_query [column_list of CYCLE]
     query,          // children: [with_clause] body [order_by] [limit] [locking] [into]; body is one of
                     // query_block, set_operation, parenthesised_query
     set_operation,  // children: two or more of query_block, parenthesised_query, set_operator between them
@@ -36,7 +36,7 @@ enum class node_kind : std::uint8_t {
     row,        // one row of VALUES; children: expressions; also ROW(a, b) and (a, b)
 
     // Tables.
-    table,          // a named table; detail; children: none
+    table,          // a named table; detail; children: [expressions of FOR SYSTEM_TIME]
     derived_table,  // ( query ) AS name; children: parenthesised_query [column_list]
     json_table,     // JSON_TABLE(expression, path COLUMNS (...)) AS name; children: expression, literals
     join,           // children: left, right, [join_on | join_using]
@@ -54,6 +54,8 @@ enum class node_kind : std::uint8_t {
     delete_targets,    // DELETE t1, t2.* FROM; children: delete_target*
     delete_target,     // a reference's name, not a table; name; detail: number of qualifying names
     words,             // keywords and options that say nothing more; no children
+    character_set,     // SET's NAMES a [COLLATE b] and CHARACTER SET a; name: a's token (may be DEFAULT, a
+                       // string)
 
     // Expressions.
     literal,           // string (with introducer, adjacent strings), number, hex, bit, NULL, TRUE, FALSE
@@ -62,7 +64,8 @@ enum class node_kind : std::uint8_t {
     column_reference,  // name: the column; detail: qualifying names before it
     star,              // * or t.* or db.t.*
     user_variable,     // @a
-    system_variable,   // @@a, @@global.a, @@a.b; name: the last name; detail: names before it
+    system_variable,   // @@a, @@global.a, in SET also GLOBAL a; name: the last name; detail: variable_scope;
+                       // flag keyword_syntax: a structured name, a.b
     user_assignment,   // @a := expression; children: user_variable, expression
     function_call,     // name; detail: qualifying names; children: arguments, [order_by], [window]
     unary,             // operation; children: expression
@@ -71,7 +74,7 @@ enum class node_kind : std::uint8_t {
     comparison,        // operation; children: expression, expression or quantified
     quantified,        // ANY, SOME, ALL (query); children: parenthesised_query
     between,           // children: expression, low, high
-    in_list,           // children: expression, then expressions
+    in_list,           // children: expression, then row or parenthesised: the list
     in_query,          // children: expression, parenthesised_query
     like,              // children: expression, pattern, [escape]
     regexp,            // children: expression, pattern
@@ -91,6 +94,9 @@ enum class node_kind : std::uint8_t {
     window_definition,  // WINDOW name AS (...); children: as window
 };
 std::string_view to_string(node_kind kind);
+
+/// What a system variable's name says of its scope.
+enum class variable_scope : std::uint8_t { none, session, local, global, persist, persist_only };
 
 /// Operators of unary, binary, logical and comparison nodes.
 enum class op : std::uint16_t {
@@ -156,8 +162,7 @@ enum class statement_kind : std::uint8_t {
     deallocate,
     execute_immediate,  // children: expressions
     // Session.
-    set,              // children: assignment*: user and system variables
-    set_names,        // SET NAMES, SET CHARACTER SET; children: literals and names
+    set,  // children: assignment (of user_variable or system_variable) or character_set, any number
     set_transaction,  // SET [GLOBAL | SESSION] TRANSACTION ...
     set_password,
     set_role,       // SET ROLE, SET DEFAULT ROLE
