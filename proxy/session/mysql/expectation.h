@@ -1,0 +1,57 @@
+#pragma once
+
+#include "policy/verdict.h"
+#include "proxy/session/prepared.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace fairlead::proxy::mysql {
+
+/// How the answer to a command is built (https://dev.mysql.com/doc/dev/mysql-server/latest/
+/// page_protocol_command_phase.html). Commands without an answer are not expected.
+enum class reply_kind : std::uint8_t {
+    results,     // QUERY, STMT_EXECUTE, STMT_BULK_EXECUTE: OK, ERR or rows; several while MORE_RESULTS
+    prepare,     // STMT_PREPARE
+    simple,      // one OK, EOF or ERR
+    field_list,  // column definitions without a count in front
+    rows,        // STMT_FETCH: rows only
+    text,        // STATISTICS: one packet that is text
+};
+
+/// Why the proxy itself sent a command. `none`: it is the client's.
+enum class own_purpose : std::uint8_t {
+    none,
+    settings,        // the session's state, in front of a command that waits for it
+    prepare,         // the client's statement, on a connection that does not have it
+    diagnostics,     // SHOW WARNINGS behind the client's command; rows are kept for it
+    last_insert_id,  // the session's value, before the link goes back
+    sql_mode,        // behind what may have changed it unseen
+    clear,           // empties the diagnostics area; nothing is kept
+    setup,           // our own variables, after login and reset
+    cleanup,         // nobody's: rolling back, resetting
+};
+
+/// What happens besides forwarding when the answer arrives.
+struct reply_effect {
+    policy::VerdictPtr verdict;   // settings, transaction, pins to take into account on success
+    statement_ptr statement;      // prepare, execute: on this server connection
+    std::uint32_t client_id = 0;  // prepare, execute, fetch: the client's id of the statement
+    bool resets = false;          // the client's COM_RESET_CONNECTION
+    std::shared_ptr<const std::string> parameter_types{};  // execute: bound on the server on success
+};
+
+struct expectation {
+    reply_kind kind = reply_kind::simple;
+    own_purpose purpose = own_purpose::none;
+    /// OK packets of our own statements in front of the client's in the same text, not yet seen.
+    std::uint8_t own_results = 0;
+    /// Added to the server's sequence ids it gives the client's.
+    std::uint8_t sequence_shift = 0;
+    std::shared_ptr<const reply_effect> effect{};
+
+    bool own() const { return purpose != own_purpose::none; }
+};
+
+}  // namespace fairlead::proxy::mysql
