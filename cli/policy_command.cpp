@@ -58,8 +58,8 @@ private:
     }
 
     /// As the app role, or as the role of --as; verify always as the app role, since only its view tells.
-    pg::SqlResult<pg::Connection> connect() const {
-        pg::ConnectOptions options = pg::connect_options(backend_, database_);
+    dal::SqlResult<pg::Connection> connect() const {
+        dal::ConnectOptions options = dal::connect_options(backend_, database_);
         options.application_name = "fairlead policy";
         if (!options_.as_role.empty() && options_.action != PolicyAction::verify) {
             options.user = options_.as_role;
@@ -77,7 +77,7 @@ private:
         }
         out_ << "-- Placement " << placement_.name << ", database " << placement_.database
              << ". Run it as the role that is to own the schema fairlead.\n";
-        pg::SqlResult<pg::Connection> connection = connect();
+        dal::SqlResult<pg::Connection> connection = connect();
         if (!connection) return print_template(shown, connection.error());
         const auto inventory = pg::read_inventory(*connection, backend_.user, placement_.tenant_column);
         if (!inventory) return print_template(shown, inventory.error());
@@ -116,7 +116,7 @@ private:
         }
         const Result<Keys> made = keys();
         if (!made) return fail(made.error());
-        pg::SqlResult<pg::Connection> connection = connect();
+        dal::SqlResult<pg::Connection> connection = connect();
         if (!connection) return fail(connection.error());
         const auto report = pg::install_policy(*connection, backend_, placement_, *made);
         if (!report) return fail(report.error());
@@ -140,14 +140,14 @@ private:
             out_ << "placement " << placement_.name << " has no tenant yet: nothing to verify\n";
             return 0;
         }
-        pg::SqlResult<pg::Connection> connection = connect();
+        dal::SqlResult<pg::Connection> connection = connect();
         if (!connection) return fail(connection.error());
         const auto verified = pg::verify_placement(
             *connection, backend_, placement_, *made,
             config::bridge_schemas(settings_, backend_.name, placement_.database), options_.config_file);
         if (!verified) return fail(verified.error());
-        for (const pg::Finding& finding : verified->findings) out_ << to_string(finding) << '\n';
-        if (pg::any_error(verified->findings)) {
+        for (const dal::Finding& finding : verified->findings) out_ << to_string(finding) << '\n';
+        if (dal::any_error(verified->findings)) {
             out_ << "placement " << placement_.name << " does not hold and is not served\n";
             return 1;
         }

@@ -16,6 +16,13 @@ add_library(Zstd::Zstd UNKNOWN IMPORTED)
 set_target_properties(Zstd::Zstd PROPERTIES IMPORTED_LOCATION "${ZSTD_LIBRARY}"
                                             INTERFACE_INCLUDE_DIRECTORIES "${ZSTD_INCLUDE_DIR}")
 
+# libmysqlclient, in Debian that of MariaDB: it reaches MySQL, MariaDB and Aurora.
+find_path(MYSQLCLIENT_INCLUDE_DIR mysql.h PATH_SUFFIXES mariadb mysql REQUIRED)
+find_library(MYSQLCLIENT_LIBRARY NAMES mariadb mysqlclient REQUIRED)
+add_library(MySql::Client UNKNOWN IMPORTED)
+set_target_properties(MySql::Client PROPERTIES IMPORTED_LOCATION "${MYSQLCLIENT_LIBRARY}"
+                                               INTERFACE_INCLUDE_DIRECTORIES "${MYSQLCLIENT_INCLUDE_DIR}")
+
 find_path(PGQUERY_INCLUDE_DIR pg_query.h REQUIRED)
 find_library(PGQUERY_LIBRARY pg_query REQUIRED)
 add_library(PgQuery::PgQuery UNKNOWN IMPORTED)

@@ -1,5 +1,9 @@
 #include "dal/estate/placement_match.h"
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 namespace fairlead::dal {
 
 bool matches_pattern(std::string_view pattern, std::string_view name) {
@@ -23,6 +27,22 @@ const config::Placement* placement_of(const std::vector<config::Placement>& plac
         }
     }
     return whole_database;
+}
+
+std::vector<PlacedTables> placed_tables(const std::vector<DatabaseProbe>& databases,
+                                        const std::vector<config::Placement>& placements) {
+    std::map<std::pair<std::string, std::string>, std::uint64_t> sums;
+    for (const DatabaseProbe& database : databases) {
+        for (const auto& [name, tables] : database.by_placement) {
+            const auto placement =
+                std::find_if(placements.begin(), placements.end(),
+                             [&name = name](const config::Placement& each) { return each.name == name; });
+            sums[{placement == placements.end() ? database.database : placement->database, name}] += tables;
+        }
+    }
+    std::vector<PlacedTables> out;
+    for (const auto& [place, tables] : sums) out.push_back({place.first, place.second, tables});
+    return out;
 }
 
 }  // namespace fairlead::dal

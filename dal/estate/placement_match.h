@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.h"
+#include "dal/estate/backend_probe.h"
 
 #include <string>
 #include <string_view>
@@ -16,5 +17,9 @@ bool matches_pattern(std::string_view pattern, std::string_view name);
 /// `placements`.
 const config::Placement* placement_of(const std::vector<config::Placement>& placements,
                                       std::string_view database, std::string_view schema);
+
+/// The tables of `databases`, summed by placement and the name that it gives its database.
+std::vector<PlacedTables> placed_tables(const std::vector<DatabaseProbe>& databases,
+                                        const std::vector<config::Placement>& placements);
 
 }  // namespace fairlead::dal

@@ -31,8 +31,9 @@ prometheus::MetricFamily by_pool(std::string_view name, MetricType type, std::st
 
 template <typename Read>
 prometheus::MetricFamily by_estate(std::string_view name, std::string_view help,
-                                   const std::vector<estate_sample>& estate, Read read) {
-    family made(name, MetricType::Gauge, help);
+                                   const std::vector<estate_sample>& estate, Read read,
+                                   MetricType type = MetricType::Gauge) {
+    family made(name, type, help);
     for (const estate_sample& each : estate) {
         if (auto value = read(each)) made.add({{"backend", each.backend}}, *value);
     }
@@ -76,6 +77,26 @@ void append_pool_families(families& out, const std::vector<pool_sample>& pools) 
     out.push_back(by_pool("fairlead_server_connections_evicted_total", MetricType::Counter,
                           "Idle server connections closed to make room for another database.", pools,
                           [](const pool_sample& each) { return number(each.stats.evicted); }));
+}
+
+void append_mysql_families(families& out, const std::vector<estate_sample>& estate) {
+    const auto counter = [&](std::string_view name, std::string_view help,
+                             std::optional<std::uint64_t> estate_sample::*member) {
+        out.push_back(by_estate(
+            name, help, estate, [member](const estate_sample& each) { return optional_number(each.*member); },
+            MetricType::Counter));
+    };
+    counter("fairlead_backend_connection_attempts_total",
+            "Connections begun to the server, from anywhere, those that failed included (MySQL).",
+            &estate_sample::connection_attempts);
+    counter("fairlead_backend_connections_aborted_total",
+            "Connections to the server that did not get through the login, from anywhere (MySQL).",
+            &estate_sample::connections_aborted);
+    counter("fairlead_table_cache_misses_total",
+            "Statements of the server that had to open a table, since it was not in its cache (MySQL).",
+            &estate_sample::table_cache_misses);
+    counter("fairlead_tables_opened_total", "Tables that the server has opened (MySQL).",
+            &estate_sample::tables_opened);
 }
 
 }  // namespace
@@ -135,6 +156,7 @@ void append_estate_families(families& out, const std::vector<estate_sample>& est
                             estate, [](const estate_sample& each) {
                                 return each.age ? std::optional(seconds(*each.age)) : std::nullopt;
                             }));
+    append_mysql_families(out, estate);
 }
 
 }  // namespace fairlead::proxy::metrics

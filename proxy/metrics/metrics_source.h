@@ -19,7 +19,7 @@ struct pool_sample {
 };
 
 struct table_count {
-    std::string database;
+    std::string database;   // as the placement names it: "tenant_{id}" for those of all its tenants
     std::string placement;  // empty: a database of this backend that no placement names
     std::uint64_t tables = 0;
 };
@@ -33,6 +33,11 @@ struct estate_sample {
     std::optional<double> buffer_hit_ratio_start;     // 0 to 1, since the server's statistics were reset
     std::optional<std::uint32_t> connections_used;    // of the whole server, others' connections included
     std::optional<std::uint32_t> connections_max;
+    // MySQL only: the server's own counters since it started.
+    std::optional<std::uint64_t> connection_attempts;
+    std::optional<std::uint64_t> connections_aborted;
+    std::optional<std::uint64_t> table_cache_misses;
+    std::optional<std::uint64_t> tables_opened;
     std::optional<std::chrono::milliseconds> age;  // since the last probe that succeeded
 };
 

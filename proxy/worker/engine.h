@@ -3,7 +3,7 @@
 #include "common/log.h"
 #include "config/diff.h"
 #include "config/snapshot.h"
-#include "dal/estate/postgres/backend_prober.h"
+#include "dal/estate/backend_prober.h"
 #include "proxy/admin/readiness.h"
 #include "proxy/metrics/metrics_source.h"
 #include "proxy/worker/listener.h"
@@ -47,6 +47,8 @@ public:
 private:
     Status update_backends(const config::Snapshot& snapshot);
     Status open_listeners(const config::Settings& settings);
+    Status open_listeners(const config::Settings& settings, config::Engine kind,
+                          const config::Listen& wanted);
     void publish();
     void keep_warm();
     worker_config current_config() const;
@@ -69,11 +71,11 @@ private:
     std::map<std::string, std::shared_ptr<backend_runtime>> backends_;
     std::vector<worker_config::placement> placements_;
     struct probe_state {
-        std::unique_ptr<dal::postgres::BackendProber> prober;
+        std::unique_ptr<dal::BackendProber> prober;
         std::uint64_t generation = 0;
         dal::TimePoint next{};
         dal::TimePoint succeeded{};
-        dal::postgres::BackendProbe last;
+        dal::BackendProbe last;
         bool has_result = false;
     };
     std::map<std::string, probe_state> probes_;

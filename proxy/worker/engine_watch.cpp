@@ -8,22 +8,32 @@ namespace fairlead::proxy::worker {
 namespace {
 
 constexpr std::chrono::seconds retry_refused{2};
-constexpr std::size_t databases_per_probe = 50;
 constexpr std::chrono::seconds scrape_patience{2};
 
-metrics::estate_sample to_sample(const dal::postgres::BackendProbe& probe) {
+/// What a run may ask: PostgreSQL takes a connection for each database, MySQL a tenth of a millisecond.
+std::size_t databases_per_probe(config::Engine engine) {
+    return engine == config::Engine::mysql ? 2'000 : 50;
+}
+
+metrics::estate_sample to_sample(const dal::BackendProbe& probe) {
     metrics::estate_sample sample;
     sample.backend = probe.backend;
-    for (const auto& database : probe.databases) {
-        for (const auto& [placement, tables] : database.by_placement) {
-            sample.tables.push_back({database.database, placement, tables});
-        }
+    for (const dal::PlacedTables& each : probe.placed) {
+        sample.tables.push_back({each.database, each.placement, each.tables});
     }
     sample.buffer_hit_ratio_interval = probe.hit_ratio_interval;
     sample.buffer_hit_ratio_start = probe.hit_ratio_total;
     if (probe.max_connections != 0) {
         sample.connections_used = probe.connections_used;
         sample.connections_max = probe.max_connections;
+    }
+    if (probe.attempts) {
+        sample.connection_attempts = probe.attempts->begun;
+        sample.connections_aborted = probe.attempts->aborted;
+    }
+    if (probe.table_cache) {
+        sample.table_cache_misses = probe.table_cache->misses;
+        sample.tables_opened = probe.table_cache->opened;
     }
     return sample;
 }
@@ -60,7 +70,7 @@ void engine::watch() {
                 interval = std::min(interval, placement.catalogue_refresh);
             }
             bool refused = std::any_of(placements_.begin(), placements_.end(),
-                                       [](const auto& p) { return p.scope == nullptr; });
+                                       [](const auto& p) { return !p.served(); });
             if (refused) interval = std::min<std::chrono::milliseconds>(interval, retry_refused);
             next_check = std::chrono::steady_clock::now() + interval;
         }
@@ -93,7 +103,7 @@ void engine::probe_backends(dal::TimePoint now) {
     }
     std::chrono::milliseconds stagger{0};
     for (const config::Backend& backend : snapshot->settings().backends) {
-        if (backend.engine != config::Engine::postgres || backend.probe_interval.count() == 0) continue;
+        if (backend.probe_interval.count() == 0) continue;
         probe_state* state = nullptr;
         {
             std::lock_guard lock(mutex_);
@@ -104,13 +114,13 @@ void engine::probe_backends(dal::TimePoint now) {
             for (const auto& placement : snapshot->settings().placements) {
                 if (placement.backend == backend.name) placements.push_back(placement);
             }
-            state->prober = std::make_unique<dal::postgres::BackendProber>(backend, std::move(placements));
+            state->prober = dal::make_backend_prober(backend, std::move(placements));
             state->generation = snapshot->generation();
             state->next = now + stagger;
         }
         stagger += std::chrono::milliseconds(200);  // backends are not asked all at once
         if (now < state->next) continue;
-        dal::postgres::BackendProbe probe = state->prober->run(databases_per_probe);
+        dal::BackendProbe probe = state->prober->run(databases_per_probe(backend.engine));
         std::lock_guard lock(mutex_);
         state->next = std::chrono::steady_clock::now() + backend.probe_interval;
         if (!probe.error.empty()) {
@@ -148,7 +158,7 @@ metrics::metrics_snapshot engine::take_snapshot() {
         result.estate.push_back(std::move(sample));
     }
     for (const auto& placement : placements_) {
-        result.placements.push_back({placement.backend, placement.name, placement.scope != nullptr});
+        result.placements.push_back({placement.backend, placement.name, placement.served()});
     }
     result.config_generation = snapshot_->generation();
     result.tenants = snapshot_->tenant_count();

@@ -134,23 +134,6 @@ struct Connection::Notices {
     }
 };
 
-std::string Rows::single() const {
-    if (rows.empty() || rows.front().empty()) return {};
-    return rows.front().front().value_or("");
-}
-
-ConnectOptions connect_options(const config::Backend& backend, std::string database) {
-    ConnectOptions options;
-    options.host = backend.host;
-    options.port = backend.port == 0 ? std::uint16_t{5432} : backend.port;
-    options.user = backend.user;
-    options.password = backend.password;
-    options.database = std::move(database);
-    options.tls = backend.tls;
-    options.connect_timeout = backend.connect_timeout;
-    return options;
-}
-
 void Connection::Close::operator()(pg_conn* connection) const {
     PQfinish(connection);
 }
@@ -170,8 +153,7 @@ SqlResult<Connection> Connection::open(const ConnectOptions& options) {
     SqlResult<Handle> connected = finish_connecting(std::move(handle), deadline);
     if (!connected) {
         SqlError error = connected.error();
-        error.message = "connecting to " + options.host + ":" + std::to_string(options.port) + ", database " +
-                        options.database + ", as " + options.user + " failed: " + error.message;
+        error.message = connect_failure(options, error.message);
         return error;
     }
     Connection connection(std::move(connected).value());

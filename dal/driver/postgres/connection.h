@@ -1,52 +1,20 @@
 #pragma once
 
-#include "common/error.h"
-#include "common/result.h"
-#include "config/settings.h"
+#include "dal/driver/connect_options.h"
+#include "dal/driver/sql_result.h"
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 struct pg_conn;  // libpq's; nothing outside this folder includes its header
 
 namespace fairlead::dal::postgres {
 
-/// A failed connect or statement. `sqlstate` is empty when the server was not reached or went silent.
-struct SqlError : Error {
-    std::string sqlstate;
-};
-
-template <typename T>
-using SqlResult = Result<T, SqlError>;
-
-/// Rows of a result, all text; NULL is nullopt. Owned, independent of the connection.
-struct Rows {
-    std::vector<std::string> columns;
-    std::vector<std::vector<std::optional<std::string>>> rows;
-    std::uint64_t affected = 0;  // by INSERT, UPDATE, DELETE
-
-    bool empty() const { return rows.empty(); }
-    /// The first value, "" when there is none or it is NULL.
-    std::string single() const;
-};
-
-struct ConnectOptions {
-    std::string host;  // name, address, or a directory for a unix socket
-    std::uint16_t port = 5432;
-    std::string user;
-    std::string password;
-    std::string database;
-    config::Tls tls;
-    std::chrono::milliseconds connect_timeout{5'000};
-    std::string application_name = "fairlead";
-};
-
-ConnectOptions connect_options(const config::Backend& backend, std::string database);
+using dal::connect_options;
 
 /// One libpq connection for what is not on the query path: catalogue, verification, installation, probes.
 /// Blocking, with a deadline on every call (name look-up excepted: that is the system resolver's). Not

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "config/settings.h"
-#include "dal/estate/postgres/finding.h"
+#include "dal/estate/finding.h"
 #include "dal/estate/postgres/inventory.h"
 
 #include <string>

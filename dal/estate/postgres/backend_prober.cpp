@@ -1,8 +1,11 @@
 #include "dal/estate/postgres/backend_prober.h"
 
+#include "dal/driver/postgres/connection.h"
 #include "dal/estate/placement_match.h"
+#include "dal/estate/postgres/server_version.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -29,23 +32,10 @@ std::uint64_t number(const std::optional<std::string>& text) {
 
 }  // namespace
 
-std::uint64_t BackendProbe::tables() const {
-    std::uint64_t sum = 0;
-    for (const DatabaseProbe& database : databases) sum += database.tables;
-    return sum;
-}
-
-std::map<std::string, std::uint64_t> BackendProbe::tables_by_placement() const {
-    std::map<std::string, std::uint64_t> sums;
-    for (const DatabaseProbe& database : databases) {
-        for (const auto& [placement, tables] : database.by_placement) sums[placement] += tables;
-    }
-    return sums;
-}
-
 BackendProber::BackendProber(config::Backend backend, std::vector<config::Placement> placements)
     : backend_(std::move(backend)), placements_(std::move(placements)) {
     last_.backend = backend_.name;
+    last_.product = "PostgreSQL";
 }
 
 BackendProbe BackendProber::run(std::size_t max_databases) {
@@ -58,6 +48,7 @@ BackendProbe BackendProber::run(std::size_t max_databases) {
         probe.hit_ratio_total = known.hit_ratio.total();
         probe.hit_ratio_interval = known.hit_ratio.interval();
     }
+    last_.placed = placed_tables(last_.databases, placements_);
     last_.hit_ratio_total = hit_ratio_.total();
     last_.hit_ratio_interval = hit_ratio_.interval();
     last_.took =
@@ -85,7 +76,7 @@ std::string BackendProber::read_server() {
     if (!connection) return connection.error().message;
     const SqlResult<Rows> rows = connection->execute(server_query, {}, query_timeout);
     if (!rows) return rows.error().message;
-    last_.server_version = connection->server_version();
+    last_.server_version = version_text(connection->server_version());
     std::uint64_t hit = 0, read = 0, used = 0;
     std::map<std::string, Known> present;
     for (const auto& row : rows->rows) {

@@ -1,5 +1,6 @@
 #include "dal/estate/postgres/isolation.h"
 
+#include "dal/estate/catalogue_epoch.h"
 #include "policy/postgres/policy_ddl.h"
 #include "policy/postgres/quote.h"
 
@@ -53,41 +54,6 @@ bool guc_policies_hold(const RelationFacts& relation, const std::string& variabl
 bool is_table(const RelationFacts& relation) {
     return relation.kind == policy::RelationKind::table ||
            relation.kind == policy::RelationKind::partitioned_table;
-}
-
-/// FNV-1a, 64 bit; every part ends with a separator, so that moving a letter from one part to the next shows.
-class ContentHash {
-public:
-    void add(std::string_view text) {
-        for (char c : text) add_byte(static_cast<unsigned char>(c));
-        add_byte(0);
-    }
-    void add(bool value) { add_byte(value ? 1 : 2); }
-    std::uint64_t value() const { return hash_; }
-
-private:
-    void add_byte(unsigned char byte) { hash_ = (hash_ ^ byte) * 0x100000001b3ull; }
-    std::uint64_t hash_ = 0xcbf29ce484222325ull;
-};
-
-std::uint64_t content_hash(const std::vector<policy::Relation>& relations,
-                           const std::vector<std::string>& path) {
-    ContentHash hash;
-    for (const std::string& schema : path) hash.add(schema);
-    for (const policy::Relation& relation : relations) {
-        hash.add("relation");
-        hash.add(relation.schema);
-        hash.add(relation.name);
-        hash.add(std::to_string(static_cast<int>(relation.kind)));
-        for (bool value :
-             {relation.has_tenant_column, relation.isolated, relation.global, relation.security_invoker}) {
-            hash.add(value);
-        }
-        for (const std::string& column : relation.columns) hash.add(column);
-        hash.add("keys");
-        for (const std::string& key : relation.unique_keys_without_tenant) hash.add(key);
-    }
-    return hash.value();
 }
 
 }  // namespace
@@ -144,7 +110,7 @@ policy::CataloguePtr make_catalogue(const Inventory& inventory, const config::Pl
         relation.columns = facts.columns;
         relation.unique_keys_without_tenant = facts.unique_keys_without_tenant;
     }
-    const std::uint64_t epoch = content_hash(relations, path);
+    const std::uint64_t epoch = catalogue_epoch(relations, path);
     return std::make_shared<const policy::Catalogue>(std::move(relations), path, epoch);
 }
 

@@ -2,7 +2,7 @@
 
 #include "config/settings.h"
 #include "dal/driver/postgres/connection.h"
-#include "dal/estate/postgres/finding.h"
+#include "dal/estate/finding.h"
 #include "dal/estate/postgres/inventory.h"
 #include "policy/postgres/sealed_context.h"
 

@@ -2,8 +2,8 @@
 
 #include "config/settings.h"
 #include "dal/driver/postgres/connection.h"
-#include "dal/estate/postgres/finding.h"
-#include "policy/catalogue.h"
+#include "dal/estate/finding.h"
+#include "dal/estate/verification.h"
 #include "policy/postgres/sealed_context.h"
 
 #include <string>
@@ -11,10 +11,9 @@
 
 namespace fairlead::dal::postgres {
 
-struct Verification {
-    std::vector<Finding> findings;   // errors first; any error: the placement must not be served (I7)
-    policy::CataloguePtr catalogue;  // pool: read in the same snapshot; others: null
-};
+// The placement check still names them here.
+using dal::Finding;
+using dal::Severity;
 
 /// Whether a placement holds, asked as the app role: facts, what they mean, and a self-test that really
 /// tries. Changes nothing; a second or less. Of a bridge only role and server version are looked at; a

@@ -7,9 +7,9 @@
 namespace fairlead::test {
 namespace {
 
-using dal::postgres::any_error;
-using dal::postgres::Finding;
-using dal::postgres::Severity;
+using dal::any_error;
+using dal::Finding;
+using dal::Severity;
 
 std::string text(const std::vector<Finding>& findings) {
     std::string out;

@@ -139,9 +139,8 @@ PostgresServer::~PostgresServer() {
     fs::remove_all(folder_, ignored);
 }
 
-dal::postgres::ConnectOptions PostgresServer::options(const std::string& user,
-                                                      const std::string& database) const {
-    dal::postgres::ConnectOptions options;
+dal::ConnectOptions PostgresServer::options(const std::string& user, const std::string& database) const {
+    dal::ConnectOptions options;
     options.host = "127.0.0.1";
     options.port = port_;
     options.user = user;

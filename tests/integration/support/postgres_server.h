@@ -22,7 +22,7 @@ public:
     std::uint16_t port() const { return port_; }
     const std::string& folder() const { return folder_; }  // also holds the unix socket
 
-    dal::postgres::ConnectOptions options(const std::string& user, const std::string& database) const;
+    dal::ConnectOptions options(const std::string& user, const std::string& database) const;
     /// Aborts when the connection fails.
     dal::postgres::Connection connect(const std::string& user, const std::string& database) const;
     /// Stops it as a crash would, without removing the data; for tests of what happens then.

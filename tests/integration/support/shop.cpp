@@ -32,8 +32,8 @@ std::vector<std::string> tables_and_rows() {
 
 }  // namespace
 
-dal::postgres::Rows must(Connection& connection, const std::string& statement,
-                         const Connection::Parameters& parameters) {
+dal::Rows must(Connection& connection, const std::string& statement,
+               const Connection::Parameters& parameters) {
     auto rows = connection.execute(statement, parameters, std::chrono::seconds(60));
     if (rows) return std::move(rows).value();
     ADD_FAILURE() << statement << "\n" << rows.error().sqlstate << " " << rows.error().message;
@@ -97,7 +97,7 @@ void Shop::install() const {
     ASSERT_TRUE(report) << report.error().message << "\n" << report.error().hint;
 }
 
-std::vector<dal::postgres::Finding> Shop::verify() const {
+std::vector<dal::Finding> Shop::verify() const {
     Connection connection = as_app();
     const auto verified =
         dal::postgres::verify_placement(connection, backend, placement, keys, {}, "shop.toml");

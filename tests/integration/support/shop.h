@@ -2,7 +2,7 @@
 
 #include "config/settings.h"
 #include "dal/driver/postgres/connection.h"
-#include "dal/estate/postgres/finding.h"
+#include "dal/estate/finding.h"
 #include "dal/estate/postgres/install_policy.h"
 #include "dal/estate/postgres/verify_placement.h"
 #include "policy/postgres/sealed_context.h"
@@ -26,7 +26,7 @@ public:
     /// Runs one statement after the other as the superuser; a failure fails the test.
     void run(const std::vector<std::string>& statements) const;
     void install() const;
-    std::vector<dal::postgres::Finding> verify() const;
+    std::vector<dal::Finding> verify() const;
 
     /// A token for a server connection, as the proxy would make it.
     std::string token(dal::postgres::Connection& connection, std::string_view tenant,
@@ -39,8 +39,8 @@ public:
 };
 
 /// Runs a statement whose success is not in question; fails the test otherwise.
-dal::postgres::Rows must(dal::postgres::Connection& connection, const std::string& statement,
-                         const dal::postgres::Connection::Parameters& parameters = {});
+dal::Rows must(dal::postgres::Connection& connection, const std::string& statement,
+               const dal::postgres::Connection::Parameters& parameters = {});
 
 /// BEGIN, and the context (none when empty).
 void begin(dal::postgres::Connection& connection, const std::string& token);

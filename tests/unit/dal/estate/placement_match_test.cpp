@@ -37,5 +37,21 @@ TEST(PlacementOf, ASchemaOfNobodyInABridgeOnlyDatabaseIsUnmapped) {
     EXPECT_EQ(placement_of(all, "shop", "public"), nullptr);
 }
 
+TEST(PlacedTables, ADatabaseForEachTenantIsOneFigure) {
+    const std::vector<config::Placement> placements{placement("shared", "shop"),
+                                                    placement("own", "tenant_{id}")};
+    const std::vector<DatabaseProbe> databases{{"shop", 5, {{"shared", 5}}, {}, {}, ""},
+                                               {"stray", 1, {{"", 1}}, {}, {}, ""},
+                                               {"tenant_a", 3, {{"own", 3}}, {}, {}, ""},
+                                               {"tenant_b", 4, {{"own", 4}}, {}, {}, ""}};
+    const auto placed = placed_tables(databases, placements);
+    ASSERT_EQ(placed.size(), 3u);
+    EXPECT_EQ(placed[0].database, "shop");
+    EXPECT_EQ(placed[1].placement, "");
+    EXPECT_EQ(placed[1].database, "stray");
+    EXPECT_EQ(placed[2].database, "tenant_{id}");
+    EXPECT_EQ(placed[2].tables, 7u);
+}
+
 }  // namespace
 }  // namespace fairlead::dal

@@ -67,6 +67,10 @@ void fill(fake_source& source) {
                    .buffer_hit_ratio_start = 0.25,
                    .connections_used = 21,
                    .connections_max = 100,
+                   .connection_attempts = 5'000,
+                   .connections_aborted = 4,
+                   .table_cache_misses = 60,
+                   .tables_opened = 70,
                    .age = 2'500ms},
                   {.backend = "pg2",
                    .tables = {},
@@ -74,6 +78,10 @@ void fill(fake_source& source) {
                    .buffer_hit_ratio_start = {},
                    .connections_used = {},
                    .connections_max = {},
+                   .connection_attempts = {},
+                   .connections_aborted = {},
+                   .table_cache_misses = {},
+                   .tables_opened = {},
                    .age = {}}};
 }
 

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fairlead::dal::postgres {
+namespace fairlead::dal {
 
 /// `error`: the placement would not hold and is not served. `warning`: it holds, but something is refused or
 /// weaker than it could be. `note`: worth knowing.
@@ -22,4 +22,4 @@ std::string_view to_string(Severity severity);
 std::string to_string(const Finding& finding);
 bool any_error(const std::vector<Finding>& findings);
 
-}  // namespace fairlead::dal::postgres
+}  // namespace fairlead::dal

@@ -1,8 +1,8 @@
-#include "dal/estate/postgres/finding.h"
+#include "dal/estate/finding.h"
 
 #include <algorithm>
 
-namespace fairlead::dal::postgres {
+namespace fairlead::dal {
 
 std::string_view to_string(Severity severity) {
     switch (severity) {
@@ -28,4 +28,4 @@ bool any_error(const std::vector<Finding>& findings) {
                        [](const Finding& finding) { return finding.severity == Severity::error; });
 }
 
-}  // namespace fairlead::dal::postgres
+}  // namespace fairlead::dal
