@@ -21,6 +21,18 @@ std::optional<sha256_digest> sha256(std::string_view data) {
     return digest;
 }
 
+std::optional<sha1_digest> sha1(std::string_view data) {
+    sha1_digest digest;
+    if (SHA1(data_of(data), data.size(), digest.data()) == nullptr) return std::nullopt;
+    return digest;
+}
+
+std::optional<sha512_digest> sha512(std::string_view data) {
+    sha512_digest digest;
+    if (SHA512(data_of(data), data.size(), digest.data()) == nullptr) return std::nullopt;
+    return digest;
+}
+
 std::optional<sha256_digest> hmac_sha256(std::string_view key, std::string_view data) {
     if (key.size() > INT_MAX) return std::nullopt;
     sha256_digest digest;

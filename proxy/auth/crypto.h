@@ -7,14 +7,23 @@
 #include <string>
 #include <string_view>
 
-/// The few primitives that SCRAM and md5 stand on. Thread-safe, no state. A failure of the crypto library
-/// (out of memory, algorithm switched off by policy) is nullopt, never a made-up digest.
+/// The few primitives that the login methods of both engines stand on. Thread-safe, no state. A failure of
+/// the crypto library (out of memory, algorithm switched off by policy) is nullopt, never a made-up digest.
 namespace fairlead::proxy::auth {
 
 inline constexpr std::size_t sha256_size = 32;
 using sha256_digest = std::array<std::uint8_t, sha256_size>;
 
+inline constexpr std::size_t sha1_size = 20;
+using sha1_digest = std::array<std::uint8_t, sha1_size>;
+
+inline constexpr std::size_t sha512_size = 64;
+using sha512_digest = std::array<std::uint8_t, sha512_size>;
+
 std::optional<sha256_digest> sha256(std::string_view data);
+/// For mysql_native_password, which is made of it.
+std::optional<sha1_digest> sha1(std::string_view data);
+std::optional<sha512_digest> sha512(std::string_view data);
 std::optional<sha256_digest> hmac_sha256(std::string_view key, std::string_view data);
 /// RFC 8018 PBKDF2-HMAC-SHA-256, one block. About 0.6 us an iteration: never call it with an unchecked count.
 std::optional<sha256_digest> pbkdf2_sha256(std::string_view password, std::string_view salt,
@@ -31,7 +40,8 @@ inline void wipe(std::string& text) {
     wipe(text.data(), text.size());
 }
 
-inline std::string_view text_of(const sha256_digest& digest) {
+template <std::size_t Size>
+std::string_view text_of(const std::array<std::uint8_t, Size>& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
