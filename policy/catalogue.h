@@ -24,7 +24,9 @@ struct Relation {
     std::string name;
     RelationKind kind = RelationKind::table;
     bool has_tenant_column = false;
-    bool isolated = false;             // row policy present, enabled and forced (PostgreSQL sealed/guc)
+    /// Row policy present, enabled and forced (PostgreSQL sealed/guc). Sealed: rows of other tenants can
+    /// neither be read nor written, by a policy that is ours to the letter.
+    bool isolated = false;
     bool global = false;               // named in global_tables
     bool security_invoker = false;     // views
     std::vector<std::string> columns;  // in table order

@@ -41,7 +41,9 @@ constexpr rule_entry<rule> entries[] = {
     {rule::fairlead_schema, "fairlead-schema", "Fairlead's own schema, which holds the signing keys.",
      "There is nothing in it for clients."},
     {rule::tenant_column_update, "tenant-column-update",
-     "An assignment to the tenant column of an existing row.",
+     "With isolation `guc`: an assignment to the tenant column of an existing row. With `sealed` the row "
+     "policy "
+     "lets the tenant's own value pass and fails every other.",
      "Leave the tenant column out of SET; a row cannot change its tenant."},
     {rule::upsert_unique_key, "upsert-unique-key",
      "ON CONFLICT on a table with a unique key that lacks the tenant column: it would find other tenants' "

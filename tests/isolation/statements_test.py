@@ -215,6 +215,26 @@ def test_the_oracle_can_fail(estate, sides):
     direct.close()
 
 
+def test_whole_rows_are_written_where_the_policy_checks_the_tenant(sides):
+    """Mappers write every column back. Sealed: the database takes the own tenant and no other; guc: the guard refuses."""
+    sql = "UPDATE customers SET tenant_id = $1, name = $2 WHERE id = 1"
+    shared = sides["sealed"]
+    shared.run("SELECT 1", "simple")
+    reply = shared.client.extended(sql, ["acme", "whole row"])
+    assert not reply.error and reply.tags == ["UPDATE 1"], reply.error
+    after = shared.after()
+    assert after[0] != shared.initial[0] and after[1] == shared.initial[1]
+    shared.restore_if_changed(after)
+    reply = shared.client.extended(sql, ["globex", "moved away"])
+    assert reply.sqlstate == "42501" and "row-level security" in reply.error["M"], reply.error
+    assert shared.after() == shared.initial
+    unproven = sides["guc"]
+    unproven.run("SELECT 1", "simple")
+    reply = unproven.client.extended(sql, ["acme", "whole row"])
+    assert reply.sqlstate == "42501" and "cannot be changed" in reply.error["M"], reply.error
+    assert unproven.after() == unproven.initial
+
+
 @pytest.mark.parametrize("isolation", list(ISOLATIONS))
 def test_prepared_statement_made_before_and_run_later_is_still_filtered(sides, isolation):
     """A plan made for one transaction is used in others: the filter belongs to the run, not to the plan."""

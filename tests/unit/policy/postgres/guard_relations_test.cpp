@@ -88,7 +88,7 @@ TEST(GuardRelations, GlobalTablesAreReadOnly) {
     expect_verdicts(pool_scope(), cases);
 }
 
-TEST(GuardRelations, TheTenantColumnDoesNotChange) {
+TEST(GuardRelations, UnderPoliciesOfOthersTheTenantColumnDoesNotChange) {
     const verdict_case cases[] = {
         {"UPDATE customers SET tenant_id = 'globex'", "tenant-column-update"},
         {"UPDATE customers SET \"tenant_id\" = 'globex'", "tenant-column-update"},
@@ -113,6 +113,26 @@ TEST(GuardRelations, TheTenantColumnDoesNotChange) {
          "VALUES "
          "('acme', p.id)",
          ""},
+    };
+    GuardScope scope = pool_scope();
+    scope.isolation = config::Isolation::guc;
+    scope.context_variable = "app.current_tenant";
+    expect_verdicts(scope, cases);
+}
+
+TEST(GuardRelations, UnderOurPoliciesTheDatabaseChecksTheTenantColumn) {
+    const verdict_case cases[] = {
+        {"UPDATE customers SET tenant_id = $1, name = $2 WHERE id = $3", ""},
+        {"UPDATE customers SET (name, tenant_id) = ('x', 'acme')", ""},
+        {"INSERT INTO customers (id) VALUES (1) ON CONFLICT (tenant_id, id) DO UPDATE SET tenant_id = "
+         "excluded.tenant_id",
+         ""},
+        {"MERGE INTO customers c USING plans p ON c.id = p.id WHEN MATCHED THEN UPDATE SET tenant_id = "
+         "'acme'",
+         ""},
+        {"UPDATE forgotten SET tenant_id = 'acme'", "table-not-isolated"},
+        {"UPDATE plans SET tenant_id = 'acme'", "global-table-write"},
+        {"UPDATE v_own_orders SET tenant_id = 'acme'", "view-write"},
     };
     expect_verdicts(pool_scope(), cases);
 }
