@@ -102,7 +102,9 @@ private:
     bool next_has(class_set wanted) const { return at_ != end_ && has_class(*at_, wanted); }
     bool next_is_high() const { return at_ != end_ && is_high(*at_) && !is_wide_space(*at_); }
     void skip(class_set wanted) {
-        while (at_ != end_ && has_class(*at_, wanted)) ++at_;
+        const char* p = at_;
+        while (p != end_ && has_class(*p, wanted)) ++p;
+        at_ = p;
     }
     // A no-break space under latin1 is white space to the server.
     bool is_wide_space(char c) const { return c == '\xA0' && mode_.charset == client_charset::latin1; }
@@ -328,11 +330,11 @@ private:
         ++at_;
         if (next_is('!')) {
             ++at_;
-            return executable_comment(start);
+            return executable_comment(start, false);
         }
         if (mode_.server == flavour::mariadb && left() >= 2 && at_[0] == 'M' && at_[1] == '!') {
             at_ += 2;
-            return executable_comment(start);
+            return executable_comment(start, true);
         }
         if (next_is('+') && reads_hints()) return fail(lex_error::optimizer_hint, start);
         return block_comment(start, false);
@@ -352,7 +354,7 @@ private:
 
     // at_ stands behind the exclamation mark: five digits (six for MariaDB, too) are a version, none means
     // any.
-    bool executable_comment(const char* start) {
+    bool executable_comment(const char* start, bool for_mariadb) {
         const char* first = at_;
         std::uint32_t version = 0;
         for (; next_has(class_digit) && at_ - first < 7; ++at_) {
@@ -363,16 +365,16 @@ private:
                              ? at_ - first == 5 || at_ - first == 6
                              : at_ - first == 5 && !next_has(class_word) && !next_is_high();
             if (!known) return fail(lex_error::comment_version, start);
-            if (!runs(version)) return block_comment(start, true);
+            if (!runs(version, for_mariadb)) return block_comment(start, true);
         }
         in_comment_ = true;
         comment_before_ = true;
         return true;
     }
-    // MariaDB leaves out what is for MySQL 5.7 to 9.
-    bool runs(std::uint32_t version) const {
+    // MariaDB leaves out what is for MySQL 5.7 to 9, unless it is marked as MariaDB's.
+    bool runs(std::uint32_t version, bool for_mariadb) const {
         if (version > mode_.server_version) return false;
-        return mode_.server == flavour::mysql || version < 50700 || version > 99999;
+        return for_mariadb || mode_.server == flavour::mysql || version < 50700 || version > 99999;
     }
 
     bool null_escape(const char* start) {

@@ -4,6 +4,9 @@ option(FAIRLEAD_SERVER_TESTS "Register the tests that start servers" ON)
 
 set(FAIRLEAD_PYTHON /usr/bin/python3)  # Debian's own: its driver packages belong to it
 
+add_executable(mysql_tokens "${PROJECT_SOURCE_DIR}/tests/support/mysql_tokens.cpp")
+target_link_libraries(mysql_tokens PRIVATE fairlead_policy)
+
 function(fairlead_python_tests folder label)
   file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.py")
   foreach(file IN LISTS files)
@@ -13,7 +16,7 @@ function(fairlead_python_tests folder label)
     add_test(NAME "${test}" COMMAND "${FAIRLEAD_PYTHON}" -B -m pytest -q -p no:cacheprovider "${file}"
              WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests")
     set_tests_properties("${test}" PROPERTIES LABELS ${label} TIMEOUT 600
-        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
+        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_MYSQL_TOKENS=$<TARGET_FILE:mysql_tokens>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
   endforeach()
 endfunction()
 

@@ -193,7 +193,8 @@ TEST(mysql_lexer, executable_comments_by_server_and_version) {
         cut("/*!50699 a*/ /*!50700 b*/ /*!80000 c*/ /*!99999 d*/ /*!100000 e*/ /*!101119f*/ /*!101120 g*/"),
         "w!:a w!:e w!:f");
     EXPECT_EQ(cut("/*!50699 a*/ /*!50700 b*/ /*!80036 c*/ /*!80037 d*/ /*M! e*/", mysql8), "w!:a w!:b w!:c");
-    EXPECT_EQ(cut("/*M! a*/ /*M!50600 b*/ /*M!80000 c*/ /*m! d*/"), "w!:a w!:b");
+    EXPECT_EQ(cut("/*M! a*/ /*M!50600 b*/ /*M!80000 c*/ /*m! d*/"), "w!:a w!:b w!:c");
+    EXPECT_EQ(cut("/*M!101120 a*/ /*M!99999 b*/ /*M!99999 c*/"), "w!:b w!:c");
     for (const char* sql : {"/*!5 a*/", "/*!5069 a*/", "/*!1000001*/"}) {
         EXPECT_EQ(error_of(sql), lex_error::comment_version) << sql;
     }
