@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view scram_prefix = "SCRAM-SHA-256$";
 constexpr std::string_view md5_prefix = "md5";
+constexpr std::size_t native_hash_digits = 40;
 constexpr std::size_t key_base64_length = 44;  // 32 bytes
 
 bool is_hexadecimal(std::string_view text) {
@@ -51,6 +52,8 @@ std::string_view take_until(std::string_view& text, char mark) {
 
 PasswordFormat password_format(std::string_view password) {
     if (password.starts_with(scram_prefix)) return PasswordFormat::scram_sha_256;
+    if (password.size() == 1 + native_hash_digits && password[0] == '*' && is_hexadecimal(password.substr(1)))
+        return PasswordFormat::mysql_native;
     bool md5 = password.size() == md5_prefix.size() + 32 && password.starts_with(md5_prefix) &&
                is_hexadecimal(password.substr(md5_prefix.size()));
     return md5 ? PasswordFormat::md5 : PasswordFormat::plain;

@@ -1,5 +1,6 @@
 #include "proxy/auth/credential_store.h"
 
+#include "proxy/auth/caching_sha2.h"
 #include "proxy/auth/md5_secret.h"
 
 #include <algorithm>
@@ -78,6 +79,7 @@ Result<std::shared_ptr<const credential_store>> credential_store::build(
 void credential_store::classify() {
     std::map<secret_kind, std::size_t> kinds;
     std::map<std::pair<std::uint32_t, std::size_t>, std::size_t> shapes;  // iterations and salt size
+    std::map<bool, std::size_t> can_native, can_caching_sha2;
     entries_.reserve(snapshot_->users().size());
     for (const config::User& user : snapshot_->users()) {
         user_entry entry;
@@ -86,6 +88,9 @@ void credential_store::classify() {
         } else if (is_md5_secret(user.password)) {
             entry.form = secret_form::md5;
             ++kinds[secret_kind::md5];
+        } else if (parse_native_hash(user.password)) {
+            entry.form = secret_form::native;
+            ++kinds[secret_kind::native];
         } else if (!looks_like_scram_verifier(user.password)) {
             entry.form = secret_form::plain;
             ++kinds[secret_kind::scram];
@@ -99,10 +104,16 @@ void credential_store::classify() {
             entry.form = secret_form::malformed;
             malformed_.push_back(user.name);
         }
+        if (entry.form != secret_form::none && entry.form != secret_form::malformed) {
+            ++can_native[entry.form == secret_form::plain || entry.form == secret_form::native];
+            ++can_caching_sha2[entry.form == secret_form::plain];
+        }
         longest_name_ = std::max(longest_name_, user.name.size());
         entries_.push_back(entry);
     }
     mock_kind_ = most_frequent(kinds, secret_kind::scram);
+    mock_native_ = most_frequent(can_native, true);
+    mock_caching_sha2_ = most_frequent(can_caching_sha2, true);
     std::tie(mock_iterations_, mock_salt_size_) =
         most_frequent(shapes, {scram_default_iterations, scram_default_salt_size});
 }
@@ -123,7 +134,7 @@ bool credential_store::derive(const credential_store* previous, random_source ra
 const scram_verifier* credential_store::derived_for(const config::User& user) const {
     const config::User* mine = snapshot_->user(user.name);
     if (mine == nullptr || mine->password != user.password) return nullptr;
-    const user_entry& entry = entries_[static_cast<std::size_t>(mine - snapshot_->users().data())];
+    const user_entry& entry = entry_of(*mine);
     return entry.form == secret_form::plain ? &derived_[entry.derived] : nullptr;
 }
 
@@ -150,7 +161,7 @@ void credential_store::fill(const config::User& user, std::string_view label, cr
     into.found = true;
     into.user = &user;
     into.label = label;
-    const user_entry& entry = entries_[static_cast<std::size_t>(&user - snapshot_->users().data())];
+    const user_entry& entry = entry_of(user);
     switch (entry.form) {
         case secret_form::none:
         case secret_form::malformed:
@@ -159,6 +170,13 @@ void credential_store::fill(const config::User& user, std::string_view label, cr
             into.kind = secret_kind::md5;
             into.md5_secret = user.password;
             break;
+        case secret_form::native: {
+            auto hash = parse_native_hash(user.password);
+            if (!hash) return;  // it parsed when the store was built
+            into.kind = secret_kind::native;
+            into.native_hash = *hash;
+            break;
+        }
         case secret_form::plain:
             into.kind = secret_kind::scram;
             into.verifier = derived_[entry.derived];
@@ -182,7 +200,52 @@ bool credential_store::mock(std::string_view name, credential& into) const {
     if (verifier) into.verifier = std::move(*verifier);
     // Where md5 is forbidden there is none to imitate.
     if (md5) into.md5_secret = std::move(*md5);
+    if (secret) std::copy_n(secret->begin(), into.native_hash.size(), into.native_hash.begin());
     return verifier.has_value();
+}
+
+mysql_secrets credential_store::mock_mysql_secrets(std::string_view name) const {
+    mysql_secrets secrets;
+    auto secret = hmac_sha256(mock_secret_, std::string("mysql ").append(name));
+    // No hash of anything that anybody could know.
+    if (secret && mock_caching_sha2_) secrets.caching_sha2 = *secret;
+    if (secret && mock_native_) {
+        secrets.native.emplace();
+        std::copy_n(secret->begin(), secrets.native->size(), secrets.native->begin());
+    }
+    return secrets;
+}
+
+mysql_secrets credential_store::mysql_secrets_of(const credential& who, std::string_view login_name,
+                                                 const caching_sha2_cache* cache) const {
+    if (!who.found || !who.has_secret) return mock_mysql_secrets(login_name);
+    mysql_secrets secrets;
+    switch (entry_of(*who.user).form) {
+        case secret_form::plain:
+            secrets.native = native_hash(who.user->password);
+            secrets.caching_sha2 = caching_sha2_hash(who.user->password);
+            return secrets;
+        case secret_form::native:
+            secrets.native = who.native_hash;
+            break;
+        default:
+            break;
+    }
+    if (cache != nullptr) secrets.caching_sha2 = cache->find(who.user->name, who.user->password);
+    return secrets;
+}
+
+bool password_matches(const credential& who, std::string_view login_name, std::string_view password) {
+    bool by_verifier = verify_password(who.verifier, password);
+    if (who.kind == secret_kind::scram) return by_verifier;
+    if (who.kind == secret_kind::native) {
+        auto hash = native_hash(password);
+        return hash && constant_time_equal(text_of(*hash), text_of(who.native_hash));
+    }
+    // The hash was made with the configured name, not with one that carries a tenant behind it.
+    std::string_view name = who.found ? std::string_view(who.user->name) : login_name;
+    auto secret = make_md5_secret(password, name);
+    return secret && constant_time_equal(*secret, who.md5_secret);
 }
 
 }  // namespace fairlead::proxy::auth

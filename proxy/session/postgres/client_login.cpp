@@ -2,6 +2,7 @@
 
 #include "proxy/auth/md5_secret.h"
 #include "proxy/auth/scram_server.h"
+#include "proxy/session/postgres/login_codes.h"
 #include "proxy/wire/postgres/build.h"
 #include "proxy/wire/postgres/frame.h"
 
@@ -11,30 +12,9 @@ namespace fairlead::proxy::postgres {
 namespace {
 
 using auth::scram_outcome;
-
-enum authentication_code : std::uint32_t {
-    authentication_ok = 0,
-    authentication_cleartext = 3,
-    authentication_md5 = 5,
-    authentication_sasl = 10,
-    authentication_sasl_continue = 11,
-    authentication_sasl_final = 12,
-};
+using namespace sqlstates;
 
 constexpr std::size_t max_reply = 65'535;  // body of a password or SASL message, as on the server
-constexpr std::string_view protocol_violation = "08P01";
-constexpr std::string_view invalid_authorization = "28000";
-constexpr std::string_view invalid_password = "28P01";
-constexpr std::string_view not_supported = "0A000";
-
-bool wants_tls(config::TlsMode mode) {
-    return mode == config::TlsMode::require || mode == config::TlsMode::verify_ca ||
-           mode == config::TlsMode::verify_full;
-}
-
-bool wants_certificate(config::TlsMode mode) {
-    return mode == config::TlsMode::verify_ca || mode == config::TlsMode::verify_full;
-}
 
 }  // namespace
 
@@ -126,11 +106,11 @@ client_login::step client_login::on_startup_message(const startup_packet& packet
                       "unsupported frontend protocol " + std::to_string(packet.major()) + "." +
                           std::to_string(packet.minor()) + ": server supports 3.0 to 3.2",
                       "unsupported protocol");
-    if (wants_tls(context_.tls) && !has_tls_)
+    if (requires_tls(context_.tls) && !has_tls_)
         return refuse(out, invalid_authorization,
                       "this connection is not encrypted, and TLS is required here", "TLS required",
                       "Connect with sslmode=require or stricter.");
-    if (wants_certificate(context_.tls) && !tls_.certificate_verified)
+    if (requires_certificate(context_.tls) && !tls_.certificate_verified)
         return refuse(out, invalid_authorization, "connection requires a valid client certificate",
                       "no client certificate", "Connect with sslcert and sslkey.");
 
@@ -156,8 +136,7 @@ client_login::step client_login::begin_authentication(std::size_t consumed, std:
         return refuse(out, invalid_authorization, "password authentication is only possible over TLS",
                       "password without TLS", "Connect with sslmode=require or stricter.");
     credential_ = context_.credentials->find(parameters_.user);
-    if (wants_certificate(context_.tls) && credential_.found && !credential_.user->certificate_name.empty() &&
-        credential_.user->certificate_name == tls_.certificate_common_name) {
+    if (accepted_by_certificate(context_.tls, credential_, tls_)) {
         by_certificate_ = true;
         return finish(consumed, out);
     }
@@ -239,7 +218,8 @@ client_login::step client_login::on_password(Bytes body, std::size_t consumed, s
     std::optional<std::string_view> password = reader.cstring();
     if (!password || !reader.at_end())
         return refuse(out, protocol_violation, "invalid password packet size", "malformed password message");
-    bool matches = state_ == state::md5 ? md5_matches(*password) : password_matches(*password);
+    bool matches = state_ == state::md5 ? md5_matches(*password)
+                                        : auth::password_matches(credential_, parameters_.user, *password);
     if (!matches || !credential_.has_secret) return refuse_password(out);
     return finish(consumed, out);
 }
@@ -247,16 +227,6 @@ client_login::step client_login::on_password(Bytes body, std::size_t consumed, s
 bool client_login::md5_matches(std::string_view response) const {
     auto expected = auth::md5_response(credential_.md5_secret, md5_salt_);
     return expected && auth::constant_time_equal(*expected, response);
-}
-
-/// The same work whatever the user's secret is, and for strangers: one key derivation.
-bool client_login::password_matches(std::string_view password) const {
-    bool by_verifier = auth::verify_password(credential_.verifier, password);
-    if (credential_.kind == auth::secret_kind::scram) return by_verifier;
-    // The hash was made with the configured name, not with one that carries a tenant behind it.
-    std::string_view name = credential_.found ? std::string_view(credential_.user->name) : parameters_.user;
-    auto secret = auth::make_md5_secret(password, name);
-    return secret && auth::constant_time_equal(*secret, credential_.md5_secret);
 }
 
 client_login::step client_login::finish(std::size_t consumed, std::string& out) {
@@ -291,13 +261,13 @@ client_login::step client_login::refuse_internal(std::string& out) {
 
 /// One text for a stranger, a wrong password, and a secret that cannot be checked; only the log knows which.
 client_login::step client_login::refuse_password(std::string& out) {
-    std::string_view reason = "wrong password";
-    if (!credential_.found)
-        reason = "unknown user";
-    else if (!credential_.has_secret)
-        reason = "user has no usable password";
-    else if (credential_.kind == auth::secret_kind::md5 && !credential_.label.empty() && state_ == state::md5)
-        reason = "wrong password, or tenant suffix with an md5 secret, which is bound to the plain name";
+    std::string_view reason = refusal_reason(credential_);
+    if (credential_.has_secret && state_ != state::password) {
+        if (credential_.kind == auth::secret_kind::native)
+            reason = "the secret is of mysql_native_password, which PostgreSQL's methods cannot check";
+        if (credential_.kind == auth::secret_kind::md5 && !credential_.label.empty())
+            reason = "wrong password, or tenant suffix with an md5 secret, which is bound to the plain name";
+    }
     return refuse(out, invalid_password,
                   "password authentication failed for user \"" + parameters_.user + "\"", reason);
 }

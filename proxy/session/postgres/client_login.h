@@ -5,6 +5,7 @@
 #include "proxy/auth/credential_store.h"
 #include "proxy/auth/random_source.h"
 #include "proxy/auth/tls_peer.h"
+#include "proxy/session/login.h"
 #include "proxy/wire/postgres/startup.h"
 
 #include <array>
@@ -19,8 +20,8 @@ enum class scram_outcome : std::uint8_t;
 
 namespace fairlead::proxy::postgres {
 
-/// `automatic`: SCRAM, or md5 where the stored secret is an md5 hash. `password`: clear text, under TLS only.
-enum class auth_method : std::uint8_t { automatic, password };
+/// `automatic`: SCRAM, or md5 where the stored secret is an md5 hash.
+using proxy::auth_method;
 
 /// What all logins on one listener share.
 struct login_context {
@@ -38,17 +39,8 @@ struct login_context {
 /// `close`.
 class client_login {
 public:
-    enum class next : std::uint8_t {
-        read_more,      // send `out`, give more bytes
-        start_tls,      // send `out` ("S"), do the handshake, call on_tls_established
-        authenticated,  // `out` ends with AuthenticationOk; the rest of the input is the session's
-        cancel,         // cancel_request() says what; close without a word
-        close           // send `out`, then close
-    };
-    struct step {
-        next what;
-        std::size_t consumed;  // bytes of the input that are done with
-    };
+    using next = client_login_next;
+    using step = client_login_step;
     struct cancel_target {
         std::uint32_t pid = 0;
         std::string key;  // 4 to 256 bytes
@@ -105,7 +97,6 @@ private:
     step on_sasl_response(Bytes body, std::size_t consumed, std::string& out);
     step on_password(Bytes body, std::size_t consumed, std::string& out);
     bool md5_matches(std::string_view response) const;
-    bool password_matches(std::string_view password) const;
     bool offers_channel_binding() const { return has_tls_ && !tls_.end_point_hash.empty(); }
     step finish(std::size_t consumed, std::string& out);
     step refuse(std::string& out, std::string_view sqlstate, std::string_view message,

@@ -3,33 +3,20 @@
 #include "proxy/auth/md5_secret.h"
 #include "proxy/auth/scram_client.h"
 #include "proxy/auth/scram_server.h"
+#include "proxy/session/postgres/login_codes.h"
 #include "proxy/wire/postgres/build.h"
 #include "proxy/wire/postgres/startup.h"
+#include "proxy/wire/sqlstate.h"
 
 #include <algorithm>
 
 namespace fairlead::proxy::postgres {
 namespace {
 
-enum authentication_code : std::uint32_t {
-    authentication_ok = 0,
-    authentication_cleartext = 3,
-    authentication_md5 = 5,
-    authentication_sasl = 10,
-    authentication_sasl_continue = 11,
-    authentication_sasl_final = 12,
-};
+using namespace sqlstates;
 
-constexpr std::string_view cannot_connect = "08001";
-constexpr std::string_view protocol_violation = "08P01";
-constexpr std::string_view invalid_authorization = "28000";
-constexpr std::size_t max_error_text = 1024;  // of a server's message that we keep
 constexpr std::size_t min_cancel_key = 4;
 constexpr std::size_t max_cancel_key = 256;
-
-bool asks_for_tls(config::TlsMode mode) {
-    return mode != config::TlsMode::disable && mode != config::TlsMode::allow;
-}
 
 std::string with_null(std::string text) {
     text.push_back('\0');
@@ -38,10 +25,7 @@ std::string with_null(std::string text) {
 
 /// What a server says goes to log lines and clients: five letters and digits, or a general code.
 std::string checked_sqlstate(std::string_view code) {
-    bool valid = code.size() == 5 && std::all_of(code.begin(), code.end(), [](char c) {
-                     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-                 });
-    return std::string(valid ? code : cannot_connect);
+    return std::string(is_sqlstate(code) ? code : cannot_connect);
 }
 
 }  // namespace
@@ -94,7 +78,7 @@ server_login::step server_login::on_ssl_answer(Bytes input, std::string& out) {
             state_ = state::tls;
             return {next::start_tls, 1};
         case 'N':
-            if (parameters_.tls != config::TlsMode::prefer)
+            if (insists_on_tls(parameters_.tls))
                 return fail_step(cannot_connect, "the server does not support TLS, but tls.mode requires it");
             send_startup(out);
             return {next::read_more, 1};
@@ -392,7 +376,7 @@ bool server_login::on_error(Bytes body) {
         std::optional<std::string_view> text = reader.cstring();
         if (!text) break;
         if (*code == 'C') sqlstate = *text;
-        if (*code == 'M') message = text->substr(0, max_error_text);
+        if (*code == 'M') message = text->substr(0, max_failure_text);
     }
     if (message.empty()) message = "the server refused the login without saying why";
     fail(checked_sqlstate(sqlstate), std::string(message));

@@ -5,6 +5,7 @@
 #include "proxy/auth/random_source.h"
 #include "proxy/auth/scram_key_cache.h"
 #include "proxy/auth/tls_peer.h"
+#include "proxy/session/login.h"
 #include "proxy/wire/postgres/frame.h"
 
 #include <array>
@@ -45,21 +46,9 @@ struct server_login_parameters {
 /// checked.
 class server_login {
 public:
-    enum class next : std::uint8_t {
-        read_more,  // send `out`, give more bytes
-        start_tls,  // do the handshake, call on_tls_established
-        ready,      // idle, set up, the rest of the input belongs to the session
-        failed      // close; failure() says why
-    };
-    struct step {
-        next what;
-        std::size_t consumed;
-    };
-    struct login_failure {
-        std::string sqlstate;  // the server's when from_server, else 08001, 08P01 or 28000
-        std::string message;
-        bool from_server = false;
-    };
+    using next = server_login_next;
+    using step = server_login_step;
+    using login_failure = proxy::login_failure;  // sqlstate, if not the server's: 08001, 08P01 or 28000
 
     explicit server_login(server_login_parameters parameters);
     ~server_login();

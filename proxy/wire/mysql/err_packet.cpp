@@ -2,19 +2,12 @@
 
 #include "proxy/wire/mysql/field.h"
 #include "proxy/wire/mysql/packet.h"
-
-#include <algorithm>
+#include "proxy/wire/sqlstate.h"
 
 namespace fairlead::proxy::mysql {
 namespace {
 
 constexpr std::size_t sqlstate_size = 5;
-
-bool is_sqlstate(std::string_view text) {
-    return text.size() == sqlstate_size && std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-           });
-}
 
 }  // namespace
 

@@ -16,6 +16,9 @@ TEST(PasswordFormat, is_told_by_its_beginning) {
     EXPECT_EQ(password_format("md5" + std::string(31, 'a') + "g"), PasswordFormat::plain);
     EXPECT_EQ(password_format("md5" + std::string(32, 'a')), PasswordFormat::md5);
     EXPECT_EQ(password_format("SCRAM-SHA-256$"), PasswordFormat::scram_sha_256);
+    EXPECT_EQ(password_format("*" + std::string(40, 'A')), PasswordFormat::mysql_native);
+    EXPECT_EQ(password_format("*" + std::string(39, 'A')), PasswordFormat::plain);
+    EXPECT_EQ(password_format("*" + std::string(40, 'G')), PasswordFormat::plain);
 }
 
 TEST(PasswordFormat, accepts_a_verifier_as_postgres_writes_it) {

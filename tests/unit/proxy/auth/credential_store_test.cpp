@@ -1,5 +1,8 @@
 #include "proxy/auth/credential_store.h"
 
+#include "proxy/auth/caching_sha2.h"
+#include "proxy/auth/md5_secret.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -10,6 +13,8 @@ namespace {
 constexpr std::string_view pencil =
     "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$zHCdol2044/ZyWzPLi7oxApCkamKw9Z+E4U/QApd/5Y=:"
     "dd5peBOitVnLNFu7VmwP+HiDaaw4OUCv396eVCWhYiE=";
+
+constexpr std::string_view native_pencil = "*7614BE58636C810A9D8970A50B3B2A78450413E4";
 
 config::User make_user(std::string name, std::string_view password) {
     config::User user;
@@ -89,6 +94,40 @@ TEST(credential_store, a_stranger_among_md5_users_is_asked_for_md5) {
     auto store = store_of({make_user("a", "md5ee69efad287c7423caf0b3229d71f567")});
     EXPECT_EQ(store->find("mallory").kind, secret_kind::md5);
     EXPECT_EQ(store_of({})->find("mallory").kind, secret_kind::scram);
+}
+
+TEST(credential_store, gives_mysql_what_each_secret_can_do) {
+    auto hash = *native_hash("pencil");
+    auto store = store_of({make_user("plain", "pencil"), make_user("native", native_pencil),
+                           make_user("scram", pencil), make_user("none", "")});
+    caching_sha2_cache cache;
+    auto of = [&](std::string_view name) { return store->mysql_secrets_of(store->find(name), name, &cache); };
+    EXPECT_EQ(of("plain").native, hash);
+    EXPECT_EQ(of("plain").caching_sha2, caching_sha2_hash("pencil"));
+    EXPECT_EQ(of("native").native, hash);
+    EXPECT_FALSE(of("native").caching_sha2);
+    EXPECT_FALSE(of("scram").native);
+    EXPECT_FALSE(of("scram").caching_sha2);
+    cache.remember("scram", pencil, *caching_sha2_hash("pencil"));
+    EXPECT_EQ(of("scram").caching_sha2, caching_sha2_hash("pencil"));
+    EXPECT_EQ(store->mysql_secrets_of(store->find("scram"), "scram", nullptr).caching_sha2, std::nullopt);
+    // Nobody's secrets are a stranger's, and the same each time.
+    EXPECT_TRUE(of("mallory").native);
+    EXPECT_NE(of("mallory").native, hash);
+    EXPECT_EQ(of("mallory").native, of("mallory").native);
+    EXPECT_NE(of("mallory").native, of("none").native);
+}
+
+TEST(credential_store, checks_a_password_against_every_kind_of_secret) {
+    auto store = store_of({make_user("plain", "pencil"), make_user("native", native_pencil),
+                           make_user("scram", pencil), make_user("md5", *make_md5_secret("pencil", "md5"))});
+    for (std::string name : {"plain", "native", "scram", "md5", "md5.acme", "native.acme"}) {
+        credential who = store->find(name);
+        EXPECT_TRUE(who.has_secret && password_matches(who, name, "pencil")) << name;
+        EXPECT_FALSE(password_matches(who, name, "Pencil")) << name;
+        EXPECT_FALSE(password_matches(who, name, "")) << name;
+    }
+    EXPECT_FALSE(password_matches(store->find("mallory"), "mallory", "pencil"));
 }
 
 TEST(credential_store, a_malformed_verifier_is_no_password) {

@@ -1,6 +1,7 @@
 #include "proxy/auth/scram_client.h"
 
 #include "proxy/auth/scram_server.h"
+#include "unit/proxy/fixed_random.h"
 
 #include <gtest/gtest.h>
 
@@ -9,17 +10,11 @@
 namespace fairlead::proxy::auth {
 namespace {
 
+using test::ones;
+using test::twos;
+
 constexpr std::string_view challenge =
     "r=AgICAgICAgICAgICAgICAgICAQEBAQEBAQEBAQEBAQEBAQEB,s=AAECAwQFBgcICQoLDA0ODw==,i=4096";
-
-bool ones(std::span<std::uint8_t> out) {
-    std::fill(out.begin(), out.end(), 1);
-    return true;
-}
-bool twos(std::span<std::uint8_t> out) {
-    std::fill(out.begin(), out.end(), 2);
-    return true;
-}
 
 scram_client::parameters pencil(scram_key_cache* keys = nullptr) {
     return {.password = "pencil", .end_point_hash = {}, .plus = false, .keys = keys, .random = &twos};

@@ -1,6 +1,7 @@
 #include "proxy/auth/scram_server.h"
 
 #include "proxy/auth/base64.h"
+#include "unit/proxy/fixed_random.h"
 
 #include <gtest/gtest.h>
 
@@ -9,6 +10,8 @@
 // Messages and signatures were made with another implementation (Python hashlib, hmac).
 namespace fairlead::proxy::auth {
 namespace {
+
+using test::ones;
 
 constexpr std::string_view pencil =
     "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$zHCdol2044/ZyWzPLi7oxApCkamKw9Z+E4U/QApd/5Y=:"
@@ -21,10 +24,6 @@ constexpr std::string_view plus_final =
     "c=cD10bHMtc2VydmVyLWVuZC1wb2ludCwsq6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s=,"
     "r=AgICAgICAgICAgICAgICAgICAQEBAQEBAQEBAQEBAQEBAQEB,p=YGw8KG4gegF8Z5raKWKkvbTJLdjCHFIWEXfM/OGt9bg=";
 
-bool ones(std::span<std::uint8_t> out) {
-    std::fill(out.begin(), out.end(), 1);
-    return true;
-}
 bool no_random(std::span<std::uint8_t>) {
     return false;
 }
