@@ -55,12 +55,13 @@ constexpr bool has(capability_set set, capability_set wanted) {
     return (set & wanted) == wanted;
 }
 
-/// What every client is offered: only what the session handles. Left out on purpose: no_schema (it changes
-/// the meaning of `db.table`), expired_passwords, optional_metadata and query_attributes (they change the
-/// layout of packets that the relay reads), MariaDB's progress, COM_MULTI, extended types and metadata cache.
+/// What every client is offered: only what the session handles. Left out on purpose: no_schema and
+/// ignore_space (they change how texts are read), expired_passwords, optional_metadata and query_attributes
+/// (they change the layout of packets that the relay reads), MariaDB's progress, COM_MULTI, extended types
+/// and metadata cache.
 inline constexpr capability_set offered_to_every_client =
     capability::found_rows | capability::long_flag | capability::connect_with_db | capability::local_files |
-    capability::ignore_space | capability::protocol_41 | capability::interactive | capability::transactions |
+    capability::protocol_41 | capability::interactive | capability::transactions |
     capability::secure_connection | capability::multi_statements | capability::multi_results |
     capability::ps_multi_results | capability::plugin_auth | capability::connect_attrs |
     capability::plugin_auth_lenenc | capability::session_track | capability::deprecate_eof |

@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::uint8_t protocol_version = 10;
 constexpr std::size_t first_scramble_part = 8;
-constexpr std::size_t response_head = 32;  // flags, packet size, collation, filler
-constexpr std::size_t extended_at = 28;    // MariaDB's flags, the last four bytes of the filler
+constexpr std::size_t max_attributes = 512;  // clients send about ten; a packet full of empty ones costs MBs
+constexpr std::size_t response_head = 32;    // flags, packet size, collation, filler
+constexpr std::size_t extended_at = 28;      // MariaDB's flags, the last four bytes of the filler
 
 /// MariaDB's flags stand in the filler only when CLIENT_MYSQL is off; else the bytes mean nothing.
 capability_set join(std::uint32_t low, std::uint32_t extended) {
@@ -42,7 +43,7 @@ bool read_attributes(field_reader& reader, connection_attributes& into) {
     while (!inner.at_end()) {
         std::optional<std::string_view> name = inner.lenenc_text();
         std::optional<std::string_view> value = inner.lenenc_text();
-        if (!value) return false;
+        if (!value || into.size() == max_attributes) return false;
         into.emplace_back(*name, *value);
     }
     return inner.ok();
