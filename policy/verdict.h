@@ -114,9 +114,6 @@ struct Verdict {
     bool multiple_statements = false;
     /// Of the only statement, or of the last one with an effect in a multi-statement text.
     TransactionEffect transaction = TransactionEffect::none;
-    /// COMMIT/ROLLBACK AND CHAIN, or a text that ends one transaction and goes on in the next: the context of
-    /// the first is gone in the second. Only set for placements without context, refused otherwise.
-    bool chains = false;
     std::vector<SettingChange> settings;
     Pin pin = Pin::none;
     bool unpins = false;  // UNLISTEN *, DISCARD ALL, pg_advisory_unlock_all(): the causes may have ended
@@ -137,6 +134,9 @@ struct Verdict {
     /// A value of the text was compared with the tenant's id: the verdict must not be given to another
     /// tenant.
     bool depends_on_tenant = false;
+    /// A name of the text was compared with that of the database on the server. True unless the guard knows
+    /// better, which lets tenants with databases of their own share verdicts.
+    bool depends_on_database = true;
 };
 
 using VerdictPtr = std::shared_ptr<const Verdict>;

@@ -1,6 +1,6 @@
 #include "policy/postgres/fingerprint.h"
 
-#include <cstring>
+#include "policy/cache/key_writer.h"
 
 namespace fairlead::policy::postgres {
 
@@ -16,31 +16,12 @@ namespace {
 constexpr char full_literal = 31;
 static_assert(static_cast<int>(token_kind::number) < full_literal);
 
-constexpr std::size_t longest_head = 7;  // full_literal, kind, 255, four bytes of length
+constexpr std::size_t longest_head = 2 + key_writer::longest_length;  // full_literal, kind, length
 
-/// Writes into room that the caller has made, without a check for each byte.
-class writer {
+class writer : public key_writer {
 public:
-    explicit writer(char* at) : at_(at) {}
-    char* at() const { return at_; }
-
-    void byte(char c) { *at_++ = c; }
+    using key_writer::key_writer;
     void kind(token_kind k) { byte(static_cast<char>(k)); }
-    void text(std::string_view text) {
-        if (text.size() < 255) {
-            byte(static_cast<char>(text.size()));
-        } else {
-            byte(static_cast<char>(255));
-            auto length = static_cast<std::uint32_t>(text.size());
-            std::memcpy(at_, &length, sizeof length);
-            at_ += sizeof length;
-        }
-        std::memcpy(at_, text.data(), text.size());
-        at_ += text.size();
-    }
-
-private:
-    char* at_;
 };
 
 // The value of UESCAPE decides which identifier the U&"..." before it names, so it belongs to the shape.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "policy/cache/limits.h"
 #include "policy/postgres/guard.h"
 
 #include <cstddef>
@@ -20,11 +21,7 @@ namespace fairlead::policy::postgres {
 /// without caching for silo.
 class VerdictCache {
 public:
-    struct Limits {
-        std::size_t max_bytes = 64U << 20;   // keys, verdicts and their bookkeeping
-        std::uint32_t max_variants = 256;    // kept sets of examined literals for one shape
-        std::uint32_t max_tokens = 400'000;  // of one text; longer ones count as not understood
-    };
+    using Limits = verdict_cache_limits;
     /// What analyse() is.
     using Analyser = std::function<Verdict(const GuardScope&, std::string_view own_schema,
                                            std::string_view sql, std::vector<std::uint32_t>* examined)>;
@@ -38,10 +35,7 @@ public:
     VerdictPtr check(const GuardScope& scope, std::string_view own_schema, std::string_view sql);
     void forget(const GuardScope& scope);
 
-    struct Counters {
-        std::uint64_t hits = 0, misses = 0, evictions = 0, lexer_refusals = 0;
-        std::size_t bytes = 0, entries = 0;
-    };
+    using Counters = verdict_cache_counters;
     const Counters& counters() const;
 
 private:

@@ -1,8 +1,8 @@
-#include "policy/postgres/verdict_store.h"
+#include "policy/cache/verdict_store.h"
 
 #include <utility>
 
-namespace fairlead::policy::postgres {
+namespace fairlead::policy {
 
 namespace {
 
@@ -20,6 +20,7 @@ std::size_t estimate(const stored_verdict& entry) {
     bytes += sizeof v + 32 + v.refusal.rule.capacity() + v.refusal.message.capacity() +
              v.refusal.hint.capacity() + v.refusal.sqlstate.capacity() + v.command_name.capacity();
     for (const SettingChange& s : v.settings) bytes += sizeof s + s.name.capacity() + s.value.capacity();
+    for (const Splice& s : v.splices) bytes += sizeof s + s.text.capacity();
     return bytes;
 }
 
@@ -166,4 +167,4 @@ void verdict_store::bound_variants(stored_verdict* shape, const stored_verdict* 
     erase(oldest);
 }
 
-}  // namespace fairlead::policy::postgres
+}  // namespace fairlead::policy

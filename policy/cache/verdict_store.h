@@ -1,7 +1,7 @@
 #pragma once
 
-#include "policy/postgres/intrusive_list.h"
-#include "policy/postgres/keyed_hash.h"
+#include "policy/cache/intrusive_list.h"
+#include "policy/cache/keyed_hash.h"
 #include "policy/verdict.h"
 
 #include <array>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace fairlead::policy::postgres {
+namespace fairlead::policy {
 
 /// One key of the verdict cache and what it leads to. Linked into a bucket, a segment and, if it is a
 /// variant, the variants of its shape.
@@ -21,6 +21,7 @@ struct stored_verdict {
     const void* scope = nullptr;
     VerdictPtr verdict;                   // null for a shape whose verdict depends on literals
     std::vector<std::uint32_t> examined;  // shapes: token indexes of those literals, ascending
+    std::uint8_t session = 0;             // shapes: what of the session the verdict depends on, as bits
 
     // Kept by verdict_store.
     std::uint64_t id = 0;  // never used twice, so a variant's key cannot outlive its shape
@@ -87,4 +88,4 @@ private:
     std::uint64_t last_id_ = 0;
 };
 
-}  // namespace fairlead::policy::postgres
+}  // namespace fairlead::policy

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace fairlead::policy::postgres {
+namespace fairlead::policy {
 
 template <typename T>
 struct list_links {
@@ -42,4 +42,4 @@ private:
     T* last_ = nullptr;
 };
 
-}  // namespace fairlead::policy::postgres
+}  // namespace fairlead::policy

@@ -6,7 +6,7 @@
 #include <random>
 #include <string_view>
 
-namespace fairlead::policy::postgres {
+namespace fairlead::policy {
 
 /// A fast 64-bit hash of bytes under secret seeds, so that clients cannot make keys that share a bucket. It
 /// only finds the bucket; whoever uses it compares keys in full.
@@ -49,4 +49,4 @@ private:
     std::uint64_t seeds_[4];
 };
 
-}  // namespace fairlead::policy::postgres
+}  // namespace fairlead::policy
