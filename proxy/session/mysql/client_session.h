@@ -2,13 +2,18 @@
 
 #include "proxy/session/client_error.h"
 #include "proxy/session/mysql/placement_scope.h"
+#include "proxy/session/mysql/previous_statement.h"
 #include "proxy/session/mysql/server_session.h"
 #include "proxy/session/mysql/statement_judge.h"
 #include "proxy/session/observer.h"
 #include "proxy/session/step.h"
+#include "proxy/wire/mysql/commands.h"
+#include "proxy/wire/mysql/err_packet.h"
+#include "proxy/wire/mysql/packet.h"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -21,7 +26,8 @@ struct session_services {
     statement_registry& statements;
     std::uint64_t max_statement_bytes = 1 << 20;
     std::uint32_t max_client_statements = 1000;
-    std::string text{};  // room for the statement that is being sent
+    std::string text{};       // room for the statement that is being sent
+    std::string assembled{};  // room for a command of several packets
 };
 
 /// Who the session belongs to and where it lives.
@@ -76,14 +82,207 @@ public:
 private:
     friend class reply_reader;
 
+    struct client_statement {
+        statement_ptr statement;  // as servers get it
+        policy::VerdictPtr verdict;
+        std::shared_ptr<const placement_scope> scope;  // the verdict was made under
+        std::string sql;                               // as the client sent it, to judge it again
+        policy::mysql::lex_mode mode;
+        std::uint16_t parameters = 0;
+        /// Types of the parameters as last bound; servers elsewhere do not know them. Null: not yet.
+        std::shared_ptr<const std::string> types{};
+        bool failed_long_data = false;
+    };
+    enum class body_mode : std::uint8_t { forward, discard };
+
+    /// One call of on_client(): where its output goes.
+    struct turn {
+        server_session* server;
+        outgoing& to_client;
+        outgoing& to_server;
+        client_next result = client_next::read_more;
+        std::size_t consumed = 0;  // by the command at hand, when it is done with
+    };
+    enum class handled : std::uint8_t { yes, incomplete, stop };
+    /// The answer to a command that has to be read to its end first.
+    struct late_error {
+        std::uint16_t code = 0;  // 0: none, the command has no answer
+        std::string sqlstate{};
+        std::string text{};
+        static late_error of(error_number number, std::string text) {
+            return {number.code, std::string(number.sqlstate), std::move(text)};
+        }
+    };
+
+    /// A command that is all there.
+    struct whole_command {
+        Bytes message;  // with its headers
+        std::string_view body;
+    };
+
+    // client_commands.cpp
+    bool must_wait(const turn& t) const;
+    std::size_t continue_body(turn& t, Bytes input);
+    void end_body(turn& t);
+    std::size_t continue_infile(turn& t, Bytes input);
+    handled start_body(turn& t, const packet_header& header, std::size_t taken, Bytes available,
+                       body_mode mode);
+    handled handle(turn& t, const packet_header& header, Bytes available);
+    handled read_whole(turn& t, Bytes available, whole_command& whole);
+    handled on_complete(turn& t, command what, const whole_command& whole);
+    handled on_simple(turn& t, command what, const whole_command& whole);
+    handled on_set_option(turn& t, std::string_view argument);
+    handled on_statistics(turn& t, const whole_command& whole);
+    handled on_reset_connection(turn& t, const whole_command& whole);
+    handled on_field_list(turn& t, const whole_command& whole);
+    handled change_database(turn& t, std::string_view name, const whole_command& whole);
+    handled refuse_later(turn& t, const packet_header& header, Bytes available, late_error error);
+    handled violation(turn& t, error_number number, std::string_view text);
+
+    // client_query.cpp
+    handled on_query(turn& t, const whole_command& whole);
+    handled on_session_command(turn& t, const whole_command& whole, const policy::Verdict& verdict);
+    handled ask_tenant(turn& t, const policy::Verdict& verdict);
+    handled ask_kill(turn& t, std::string_view id, bool query_only);
+    enum class previous_answer : std::uint8_t { not_asked, answered, wait, forward, refused };
+    previous_answer answer_previous(turn& t, std::string_view sql, const policy::Verdict& verdict);
+    bool previous_on_link(const turn& t, policy::Previous asked) const;
+    handled send_query(turn& t, const whole_command& whole, std::string_view sql,
+                       const policy::VerdictPtr& verdict);
+
+    // client_statements.cpp
+    handled on_prepare(turn& t, std::string_view sql);
+    handled send_prepare(turn& t);
+    void finish_prepare(server_session& server, const std::string& kept, std::uint8_t sequence,
+                        outgoing& to_client);
+    bool recheck(client_statement& statement, late_error& error);
+    bool intern(client_statement& statement);
+    void remember(std::uint32_t id, std::uint16_t parameters);
+    handled on_execute(turn& t, const packet_header& header, Bytes available);
+    struct execution {
+        std::uint32_t id = 0;
+        std::size_t head = 0;  // bytes of the message in front of the values
+        bool bound = false;    // types are among them
+    };
+    handled send_execute(turn& t, const packet_header& header, Bytes available, const execution& what,
+                         client_statement& statement, server_session::server_statement& on_server);
+    void note_types(Bytes available, const execution& what, client_statement& statement) const;
+    void expect_execution(turn& t, std::uint32_t id, const client_statement& statement);
+    handled on_bulk_execute(turn& t, const packet_header& header, Bytes available);
+    handled on_long_data(turn& t, const packet_header& header, Bytes available);
+    /// Forwards a command that begins with a statement's id, with the server's in its place.
+    void forward_with_id(turn& t, const packet_header& header, Bytes available, std::uint32_t server_id);
+    handled on_fetch(turn& t, const whole_command& whole);
+    handled on_statement_reset(turn& t, const whole_command& whole);
+    handled on_statement_close(turn& t, std::string_view argument);
+    enum class readiness : std::uint8_t { ready, stop, failed };
+    /// Judged again, its state and itself on the server. `failed`: `error` says why.
+    readiness ready_statement(turn& t, std::uint32_t id, client_statement& statement,
+                              server_session::server_statement*& on_server, late_error& error);
+    bool may_run(const turn& t, client_statement& statement, late_error& error);
+    bool in_use(std::uint32_t id) const;
+    /// `id` becomes the real one where it says "the last".
+    client_statement* find_statement(std::uint32_t& id);
+
+    // client_link.cpp
+    const placement_scope* scope() const { return identity_.slot->current.get(); }
+    policy::mysql::Speaker speaker(bool prepared);
+    policy::VerdictPtr check(std::string_view sql, bool prepared);
+    policy::VerdictPtr check_once(std::string_view sql, bool prepared);
+    handled need_link(turn& t, policy::VerdictPtr verdict = nullptr);
+    bool known_state(turn& t);
+    bool restore_state(turn& t, const policy::Verdict& verdict, bool with_database);
+    std::size_t append_state(const server_session& server, const policy::Verdict& verdict, bool with_database,
+                             std::string& sql) const;
+    void state_sent(server_session& server, const policy::Verdict& verdict, bool with_database);
+    std::string plan_scope() const;
+
+    // client_state.cpp
+    void say_ok(turn& t, std::string_view session_state = {});
+    handled say_error(turn& t, error_number number, std::string_view text);
+    handled refuse(turn& t, const policy::Refusal& refusal, std::string_view sql);
+    std::uint16_t told_status(const turn& t) const;
+    void note_result(server_session& server, const ok_packet& ok, bool rows, std::uint64_t row_count,
+                     const policy::Verdict* verdict);
+    void learn(server_session& server, const ok_packet& ok, const policy::Verdict* verdict);
+    void learn_variable(server_session& server, std::string_view name, std::string_view value,
+                        const policy::Verdict* verdict);
+    void note_failure(std::uint16_t code, std::string message);
+    void note_own_failure(server_session& server, const expectation& failed, const err_packet& err);
+    void end_command(server_session& server, const expectation& done, const ok_packet* ok,
+                     outgoing& to_server);
+    void apply_effect(server_session& server, const policy::Verdict& verdict);
+    void end_execution(server_session& server, const expectation& done, const ok_packet* ok,
+                       outgoing& to_server);
+    /// Behind a command: what has to be asked before anything else is sent or the link goes back.
+    void append_questions(server_session& server, outgoing& to_server);
+    bool take_answer(server_session& server, own_purpose purpose, const std::vector<text_row>& rows);
+    void change_one(server_session& server, const policy::SettingChange& change);
+    void apply_setting(server_session& server, const policy::SettingChange& change);
+    void end_one_statement(const policy::Verdict& verdict);
+    void take_pin(policy::Pin reason, server_session* server);
+    void drop_pin();
+    void pins_changed(server_session* server);
+    void reset_session();
+
     session_services& services_;
     session_observer& observer_;
     session_identity identity_;
     capability_set capabilities_;
     settings_ptr startup_;
     settings_ptr settings_;
+    std::string database_;  // current, on the server
+    /// How texts are read, with the settings it was made from. nullopt: not understood.
+    std::optional<policy::mysql::lex_mode> mode_;
+    settings_ptr mode_of_;
+    const placement_scope* mode_scope_ = nullptr;
+
+    using statement_map = std::unordered_map<std::uint32_t, client_statement>;
+    std::unique_ptr<statement_map> statements_;
+    std::unique_ptr<client_statement> preparing_;
+    std::uint32_t next_statement_ = 1;
+    std::uint32_t last_prepared_ = 0;
+    /// A preparation of ours that the server refused; its error is the answer to what waits for it.
+    struct failed_preparation {
+        std::uint64_t statement = 0;
+        late_error error;
+    };
+    std::unique_ptr<failed_preparation> prepare_failed_;
+    std::unique_ptr<late_error> restore_failed_;  // likewise, when its state could not be restored
+
+    previous_statement previous_;
     std::string requested_tenant_;
     kill_request requested_kill_;
+    policy::VerdictPtr pending_verdict_;  // of the command that waits for a link or for our own commands
+    const placement_scope* pending_scope_ = nullptr;
+
+    // The command whose body is passing through.
+    std::uint32_t body_left_ = 0;  // of the packet at hand
+    bool body_continues_ = false;  // another packet of the same command follows
+    bool in_body_ = false;
+    body_mode body_mode_ = body_mode::forward;
+    late_error late_error_;
+    std::uint8_t next_sequence_ = 1;  // of what is answered next
+    bool infile_continues_ = false;   // the last packet of the file was a full one
+    std::uint8_t infile_shift_ = 0;   // from the client's sequence ids to the server's
+
+    // Of the link.
+    policy::Pin pin_ = policy::Pin::none;
+    policy::Pin until_next_ = policy::Pin::none;  // ends with the next statement
+    policy::Pin reported_pin_ = policy::Pin::none;
+    std::vector<std::uint32_t> cursors_;    // statements with rows to be fetched
+    std::vector<std::uint32_t> long_data_;  // statements with pieces of parameters on the server
+    bool savepoint_ = false;                // set with autocommit off: no transaction as the server counts
+    bool left_behind_ = false;              // the server has to be reset when the link goes back
+    bool fresh_link_ = true;                // no command of this client ran on it yet
+    bool disturbed_ = false;                // our own questions came after the client's last command
+    bool conditions_on_link_ = false;       // its last command left warnings there, not read yet
+    bool multi_statements_ = false;
+    bool mode_uncertain_ = false;    // ask for sql_mode before anything is read
+    bool mode_reported_ = false;     // the answer at hand said what sql_mode became
+    bool charset_reported_ = false;  // and the character sets
+
+    std::uint16_t last_status_ = status::autocommit;  // as the client was told
 };
 
 /// An error of ours as an ERR packet with this sequence id: for a connection that ends, a login that waits.

@@ -4,8 +4,6 @@
 #include "proxy/session/prepared.h"
 
 #include <cstdint>
-#include <memory>
-#include <string>
 
 namespace fairlead::proxy::mysql {
 
@@ -28,18 +26,8 @@ enum class own_purpose : std::uint8_t {
     diagnostics,     // SHOW WARNINGS behind the client's command; rows are kept for it
     last_insert_id,  // the session's value, before the link goes back
     sql_mode,        // behind what may have changed it unseen
-    clear,           // empties the diagnostics area; nothing is kept
     setup,           // our own variables, after login and reset
     cleanup,         // nobody's: rolling back, resetting
-};
-
-/// What happens besides forwarding when the answer arrives.
-struct reply_effect {
-    policy::VerdictPtr verdict;   // settings, transaction, pins to take into account on success
-    statement_ptr statement;      // prepare, execute: on this server connection
-    std::uint32_t client_id = 0;  // prepare, execute, fetch: the client's id of the statement
-    bool resets = false;          // the client's COM_RESET_CONNECTION
-    std::shared_ptr<const std::string> parameter_types{};  // execute: bound on the server on success
 };
 
 struct expectation {
@@ -47,9 +35,14 @@ struct expectation {
     own_purpose purpose = own_purpose::none;
     /// OK packets of our own statements in front of the client's in the same text, not yet seen.
     std::uint8_t own_results = 0;
-    /// Added to the server's sequence ids it gives the client's.
-    std::uint8_t sequence_shift = 0;
-    std::shared_ptr<const reply_effect> effect{};
+    /// Of the first packet of the answer, as the client counts.
+    std::uint8_t client_sequence = 1;
+    /// The client's own COM_RESET_CONNECTION.
+    bool resets = false;
+    /// The client's id of the statement that is executed, fetched from or reset; 0: none.
+    std::uint32_t client_statement = 0;
+    policy::VerdictPtr verdict{};  // of the client's statement; null for other commands
+    statement_ptr statement{};     // prepare
 
     bool own() const { return purpose != own_purpose::none; }
 };

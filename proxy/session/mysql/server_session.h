@@ -24,11 +24,13 @@ struct reply_progress {
     enum class phase : std::uint8_t { first, columns, rows };
     phase at = phase::first;
     std::uint64_t columns = 0;  // still to come
+    std::size_t width = 0;      // columns of the result
     std::uint64_t rows = 0;     // of this result
+    bool started = false;       // the client got something of it
     bool continued = false;     // the next packet goes on with the message of the last one
     bool eof_due = false;       // the client still gets the EOF behind column definitions
     bool infile_denied = false;
-    std::uint8_t shift = 0;  // as expectation::sequence_shift, plus what was added and left out since
+    std::uint8_t shift = 0;  // from the server's sequence ids to the client's
     // Of an answer that is kept instead of forwarded.
     std::string kept;
     std::vector<text_row> kept_rows;
@@ -62,7 +64,6 @@ public:
     bool needs_full_reset = true;
     bool multi_statements = true;     // COM_SET_OPTION
     bool infile = false;              // the server takes the packets of a file
-    bool diagnostics = false;         // its diagnostics area holds something
     bool error_in_reply = false;      // the last command of the client failed
     bool command_incomplete = false;  // the client's command was not sent to its end yet
 
@@ -74,6 +75,13 @@ public:
     prepared_set prepared;
     std::unordered_map<std::uint64_t, server_statement> statements;  // by prepared_statement::id
     std::size_t max_prepared = 200;
+    /// Taken out of the above while a cursor or pieces of parameters hang on them, so that nobody else who
+    /// prepared the same text meets them; by the client's id.
+    struct held_statement {
+        statement_ptr statement;
+        server_statement on_server;
+    };
+    std::unordered_map<std::uint32_t, held_statement> held;
 
     /// Nothing outstanding, no transaction: can be lent to anybody.
     bool idle() const {
@@ -81,17 +89,26 @@ public:
     }
     bool autocommit() const { return (status & status::autocommit) != 0; }
 
-    void expect(reply_kind kind, own_purpose purpose = own_purpose::none,
-                std::shared_ptr<const reply_effect> effect = nullptr) {
-        expected.push_back({kind, purpose, 0, 0, std::move(effect)});
+    /// Whatever is sent must be expected, in the same order.
+    expectation& expect(reply_kind kind, own_purpose purpose = own_purpose::none) {
+        expectation& added = expected.emplace_back();
+        added.kind = kind;
+        added.purpose = purpose;
+        return added;
     }
     /// A text of ours as a COM_QUERY, expected as `purpose`.
     void send_query(std::string_view sql, own_purpose purpose, outgoing& to_server);
+    void send_multi_statements(bool on, own_purpose purpose, outgoing& to_server);
 
     void add_statement(const statement_ptr& statement, std::uint32_t id);
     server_statement* find_statement(const prepared_statement& statement);
     /// Closes it (COM_STMT_CLOSE has no answer).
     void close_statement(const prepared_statement& statement, outgoing& to_server);
+    /// The one that is held for the client's statement, or that all share.
+    server_statement* find_statement(const prepared_statement& statement, std::uint32_t client_id);
+    server_statement& hold_statement(const statement_ptr& statement, std::uint32_t client_id);
+    /// Nothing hangs on it any more: back to the others, or closed if one has taken its place.
+    void unhold_statement(std::uint32_t client_id, bool close, outgoing& to_server);
     /// Closes the least recently used ones until one more fits.
     void make_room(outgoing& to_server);
 

@@ -1,0 +1,153 @@
+// Statements as text, and the few that are answered by us.
+#include "proxy/session/mysql/client_session.h"
+#include "proxy/session/mysql/error_words.h"
+
+#include <charconv>
+
+namespace fairlead::proxy::mysql {
+
+client_session::handled client_session::on_query(turn& t, const whole_command& whole) {
+    std::string_view sql = whole.body.substr(1);
+    policy::VerdictPtr verdict = check_once(sql, false);
+    if (verdict->refused) return refuse(t, verdict->refusal, sql);
+    if (verdict->command != policy::SessionCommand::none) return on_session_command(t, whole, *verdict);
+    switch (answer_previous(t, sql, *verdict)) {
+        case previous_answer::answered:
+        case previous_answer::refused:
+            return handled::yes;
+        case previous_answer::wait:
+            pending_verdict_ = std::move(verdict);
+            t.result = client_next::wait_server;
+            return handled::stop;
+        default:
+            return send_query(t, whole, sql, verdict);
+    }
+}
+
+client_session::handled client_session::on_session_command(turn& t, const whole_command& whole,
+                                                           const policy::Verdict& verdict) {
+    switch (verdict.command) {
+        case policy::SessionCommand::set_tenant:
+            return ask_tenant(t, verdict);
+        case policy::SessionCommand::use_database:
+            return change_database(t, verdict.command_name, whole);
+        case policy::SessionCommand::kill_connection:
+            return ask_kill(t, verdict.command_name, false);
+        case policy::SessionCommand::kill_query:
+            return ask_kill(t, verdict.command_name, true);
+        default:
+            return say_error(t, errors::not_supported_yet,
+                             "fairlead: this statement is not supported through the proxy");
+    }
+}
+
+client_session::handled client_session::ask_tenant(turn& t, const policy::Verdict& verdict) {
+    if (t.server != nullptr && (t.server->status & status::in_transaction) != 0) {
+        return say_error(t, {1568, "25001"},
+                         "fairlead: SET @fairlead_tenant cannot run inside a transaction");
+    }
+    requested_tenant_ = verdict.command_name;
+    t.result = client_next::set_tenant;
+    return handled::yes;
+}
+
+client_session::handled client_session::ask_kill(turn& t, std::string_view id, bool query_only) {
+    std::uint64_t number = 0;
+    auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), number);
+    if (error != std::errc() || end != id.data() + id.size()) number = 0;  // nobody's
+    requested_kill_ = {number, query_only};
+    t.result = client_next::kill;
+    return handled::yes;
+}
+
+// Whether the server that is linked can say itself what the client's last command left.
+bool client_session::previous_on_link(const turn& t, policy::Previous asked) const {
+    if (t.server == nullptr || fresh_link_ || disturbed_) return false;
+    return !has(asked, policy::Previous::diagnostics) || conditions_on_link_;
+}
+
+client_session::previous_answer client_session::answer_previous(turn& t, std::string_view sql,
+                                                                const policy::Verdict& verdict) {
+    using policy::Previous;
+    if (verdict.reads_previous == Previous::none) return previous_answer::not_asked;
+    bool about_server =
+        has(verdict.reads_previous, Previous::row_count) || has(verdict.reads_previous, Previous::found_rows);
+    if (auto question = read_question(sql)) {
+        if (question->asks_conditions() && conditions_on_link_ && t.server != nullptr) {
+            t.server->send_query("SHOW WARNINGS", own_purpose::diagnostics, t.to_server);
+            conditions_on_link_ = false;
+            disturbed_ = true;
+            return previous_answer::wait;
+        }
+        // Numbers that only the server knows for certain, because the transaction goes on there.
+        bool ask_it = (question->asks_counts() || question->asks_insert_id()) &&
+                      !question->asks_conditions() && previous_on_link(t, Previous::none);
+        if (ask_it) return previous_answer::forward;
+        if (!question->asks_insert_id() || !previous_.last_insert_id_uncertain) {
+            t.to_client.own([&](std::string& out) {
+                append_previous_answer(out, next_sequence_, *question, previous_, told_status(t),
+                                       capabilities_);
+            });
+            observer_.on_statement();
+            previous_.row_count = -1;
+            if (!question->items.empty()) previous_.found_rows = 1;
+            return previous_answer::answered;
+        }
+    }
+    bool conditions = has(verdict.reads_previous, Previous::diagnostics);
+    bool masked = conditions && scope()->shared_tables();  // the answer would carry the server's texts
+    if ((about_server || conditions) && (masked || !previous_on_link(t, verdict.reads_previous))) {
+        refuse(t,
+               {.rule = "previous-statement",
+                .message = "what the statement before did cannot be asked in this form here",
+                .hint = "Ask with SELECT ROW_COUNT(), SELECT FOUND_ROWS() or SHOW WARNINGS alone, or inside "
+                        "a transaction."},
+               sql);
+        return previous_answer::refused;
+    }
+    return previous_answer::forward;
+}
+
+client_session::handled client_session::send_query(turn& t, const whole_command& whole, std::string_view sql,
+                                                   const policy::VerdictPtr& verdict) {
+    if (t.server == nullptr) return need_link(t, verdict);
+    // The server takes several statements in one text, which we use; a client that may not send several must
+    // not either when nobody has read its text.
+    bool alone = verdict->pin == policy::Pin::unparsed && !multi_statements_;
+    bool waits = !known_state(t) || (alone && restore_state(t, *verdict, true));
+    if (!waits && t.server->multi_statements == alone) {
+        t.server->send_multi_statements(!alone, own_purpose::settings, t.to_server);
+        t.result = client_next::wait_server;
+        waits = true;
+    }
+    if (waits) {
+        pending_verdict_ = verdict;
+        return handled::stop;
+    }
+    std::string& text = services_.text;
+    text.assign(1, static_cast<char>(command::query));
+    std::size_t own = alone ? 0 : append_state(*t.server, *verdict, true, text);
+    if (own > 0) text.push_back(';');
+    std::uint8_t packets = next_sequence_;
+    if (own == 0 && verdict->splices.empty()) {
+        t.to_server.slice(whole.message);
+    } else {
+        if (verdict->splices.empty()) {
+            text.append(sql);
+        } else if (!services_.judge.render(*verdict, speaker(false), identity_.connection_id, sql, text)) {
+            return say_error(t, errors::not_supported_yet,
+                             "fairlead: the statement could not be rewritten [rule render]");
+        }
+        packets = 0;
+        t.to_server.own([&](std::string& out) { append_message(out, packets, text); });
+    }
+    if (own > 0) state_sent(*t.server, *verdict, true);
+    observer_.on_statement();
+    expectation& added = t.server->expect(reply_kind::results);
+    added.own_results = static_cast<std::uint8_t>(own);
+    added.client_sequence = next_sequence_;
+    added.verdict = verdict;
+    return handled::yes;
+}
+
+}  // namespace fairlead::proxy::mysql
