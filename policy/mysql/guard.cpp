@@ -1,0 +1,98 @@
+#include "policy/mysql/guard.h"
+
+#include "policy/mysql/guard/analysis.h"
+#include "policy/mysql/guard/statement_rules.h"
+#include "policy/mysql/parse/parser.h"
+
+#include <string>
+#include <utility>
+
+namespace fairlead::policy::mysql {
+
+namespace {
+
+using guard::analysis;
+using parse::parse_error;
+
+/// A text that was not understood: refused, except on a server of the tenant's own, where it passes with a
+/// pin.
+void not_understood(analysis& a, rule why, std::string message, std::uint32_t byte) {
+    if (!a.silo()) return a.refuse_at_byte(why, std::move(message), byte);
+    a.pin(Pin::unparsed);
+    a.verdict.may_change_mode = true;
+}
+
+void not_parsed(analysis& a, const parse::parse_result& result) {
+    std::string message(parse::to_string(result.error));
+    if (!result.expected.empty()) message += ": expected " + std::string(result.expected);
+    bool inside = result.token < a.tokens.size();
+    std::uint32_t byte = inside ? a.tokens[result.token].begin : static_cast<std::uint32_t>(a.sql.size());
+    switch (result.error) {
+        case parse_error::too_deep:
+        case parse_error::too_many_nodes:
+        case parse_error::too_many_tokens:
+            return not_understood(a, rule::too_complex, std::move(message), byte);
+        case parse_error::not_supported:
+            message = "not read by the guard: " + std::string(result.expected);
+            return not_understood(a, rule::unknown_syntax, std::move(message), byte);
+        default:
+            return not_understood(a, rule::syntax_error, std::move(message), byte);
+    }
+}
+
+void check_number(analysis& a) {
+    const parse::node& text = a.at(0);
+    bool several = text.first_child != text.last_child;
+    a.verdict.multiple_statements = several;
+    if (!several || (a.speaker.multi_statements && !a.speaker.prepared)) return;
+    a.refuse(rule::several_statements, "several statements in one text", a.at(text.last_child).first);
+}
+
+void check_text(analysis& a) {
+    a.verdict.needs_context = false;
+    check_number(a);
+    bool only = !a.verdict.multiple_statements;
+    for (parse::node_id id = a.at(0).first_child; id != parse::no_node && !a.refused();
+         id = a.at(id).next_sibling) {
+        TransactionEffect so_far = std::exchange(a.verdict.transaction, TransactionEffect::none);
+        check_statement(a, id, only);
+        if (a.verdict.transaction == TransactionEffect::none) a.verdict.transaction = so_far;
+    }
+    a.verdict.needs_context = a.touches_data;
+}
+
+void run(analysis& a, const lex_result& lexed, const parse::parse_result& parsed) {
+    if (!lexed)
+        return not_understood(a, rule::syntax_error, std::string(to_string(lexed.error)), lexed.position);
+    if (!parsed) return not_parsed(a, parsed);
+    check_text(a);
+    if (a.refused()) return;
+    a.verdict.splices = a.edits.take();
+}
+
+/// Nothing of a refused statement happens, so nothing of it is remembered.
+Verdict refused_only(Verdict&& from) {
+    Verdict out;
+    out.refused = true;
+    out.refusal = std::move(from.refusal);
+    out.depends_on_tenant = from.depends_on_tenant;
+    return out;
+}
+
+}  // namespace
+
+Verdict analyse(const GuardScope& scope, const Speaker& speaker, std::string_view sql,
+                std::vector<std::uint32_t>* examined) {
+    std::vector<token> tokens;
+    parse::parser parser;
+    parse::tree tree;
+    lex_result lexed = lex(sql, speaker.mode, tokens);
+    parse::parse_result parsed;
+    if (lexed) parsed = parser.parse(sql, speaker.mode, tokens, tree);
+    analysis a(scope, speaker, sql, tokens, tree);
+    run(a, lexed, parsed);
+    if (examined != nullptr) *examined = a.take_examined();
+    return a.refused() ? refused_only(std::move(a.verdict)) : std::move(a.verdict);
+}
+
+}  // namespace fairlead::policy::mysql

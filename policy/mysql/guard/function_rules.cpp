@@ -1,0 +1,91 @@
+#include "policy/mysql/guard/function_rules.h"
+
+#include "policy/mysql/guard/function_list.h"
+#include "policy/mysql/guard/names.h"
+
+#include <algorithm>
+#include <string>
+
+namespace fairlead::policy::mysql::guard {
+
+namespace {
+
+/// Named in allowed_functions: by itself, or with the database as clients or the server know it.
+bool is_allowed(const analysis& a, const std::string& function) {
+    const auto& list = a.scope.allowed_functions;
+    return std::any_of(list.begin(), list.end(), [&](const std::string& entry) {
+        std::string allowed = lower_case(entry);
+        return allowed == function || allowed == lower_case(a.speaker.exposed) + "." + function ||
+               allowed == lower_case(a.speaker.database) + "." + function;
+    });
+}
+
+void check_stored(analysis& a, const node& call, const std::string& name, bool looks_built_in) {
+    if (call.detail > 1) return a.refuse(rule::unknown_syntax, "a function of a package", call.first);
+    if (call.detail == 1 && !a.own_qualifier(call.first)) return;
+    a.touches_data = true;
+    if (a.pool()) {
+        if (is_allowed(a, name)) return;
+        rule why = call.detail == 1 || looks_built_in ? rule::stored_function : rule::unknown_function;
+        return a.refuse(why, "function " + name + " is refused for " + std::string(a.whom()), call.name);
+    }
+    a.verdict.may_change_mode = true;
+}
+
+/// Functions whose answer depends on what the connection did before.
+bool note_previous(analysis& a, function_family family) {
+    Previous asked = Previous::none;
+    if (family == function_family::last_insert_id) asked = Previous::last_insert_id;
+    if (family == function_family::row_count) asked = Previous::row_count;
+    if (family == function_family::found_rows) asked = Previous::found_rows;
+    a.verdict.reads_previous = a.verdict.reads_previous | asked;
+    return asked != Previous::none;
+}
+
+rule rule_of(function_family family) {
+    switch (family) {
+        case function_family::sleep:
+            return rule::sleep;
+        case function_family::server_file:
+            return rule::server_file;
+        case function_family::replication:
+            return rule::replication;
+        case function_family::sequence_state:
+            return rule::sequence_state;
+        case function_family::advisory_lock:
+        case function_family::advisory_unlock_all:
+            return rule::advisory_lock;
+        default:
+            return rule::unknown_function;
+    }
+}
+
+void check_built_in(analysis& a, const node& call, const built_in_function& function) {
+    if (function.family == function_family::allowed || note_previous(a, function.family)) return;
+    bool lock = function.family == function_family::advisory_lock ||
+                function.family == function_family::advisory_unlock_all;
+    bool reaches_server =
+        function.family == function_family::server_file || function.family == function_family::replication;
+    if (a.pool() || (a.bridge() && reaches_server))
+        return a.refuse(rule_of(function.family),
+                        "function " + std::string(function.name) + " is refused for " + std::string(a.whom()),
+                        call.name);
+    if (lock) a.pin(Pin::advisory_lock);
+    if (function.family == function_family::advisory_unlock_all) a.verdict.unpins = true;
+}
+
+}  // namespace
+
+void check_function(analysis& a, const node& call) {
+    std::string name = lower_case(a.name(call.name));
+    const built_in_function* function = call.detail == 0 ? find_built_in(name) : nullptr;
+    if (function == nullptr) return check_stored(a, call, name, false);
+    bool quoted_name = a.tokens[call.name].kind == token_kind::quoted_identifier;
+    bool apart = call.has(parse::space_before_arguments) && !a.speaker.mode.ignore_space;
+    // Under IGNORE_SPACE a comment in between still makes another name of it.
+    bool comment = call.name + 1 < a.tokens.size() && a.tokens[call.name + 1].comment_before;
+    if (function->immediate && (quoted_name || apart || comment)) return check_stored(a, call, name, true);
+    check_built_in(a, call, *function);
+}
+
+}  // namespace fairlead::policy::mysql::guard
