@@ -84,6 +84,15 @@ std::vector<std::string> bridge_schemas(const Settings& settings, std::string_vi
     return patterns;
 }
 
+std::vector<std::string> databases_of(const Settings& settings, std::string_view backend) {
+    std::vector<std::string> names;
+    for (const Placement& placement : settings.placements) {
+        bool known = std::find(names.begin(), names.end(), placement.database) != names.end();
+        if (placement.backend == backend && !known) names.push_back(placement.database);
+    }
+    return names;
+}
+
 std::string sample_database(const Snapshot& snapshot, const Placement& placement) {
     if (placement.database.find("{id}") == std::string::npos) return placement.database;
     for (const Tenant& tenant : snapshot.tenants()) {

@@ -61,6 +61,9 @@ std::string server_database(const Placement& placement, std::string_view tenant_
 std::vector<std::string> bridge_schemas(const Settings& settings, std::string_view backend,
                                         std::string_view database);
 
+/// What the placements of a backend call their databases, {id} included; each once.
+std::vector<std::string> databases_of(const Settings& settings, std::string_view backend);
+
 /// A database of the placement to look at when it is verified: of a bridge by database that of its first
 /// tenant; empty when it has none yet.
 std::string sample_database(const Snapshot& snapshot, const Placement& placement);

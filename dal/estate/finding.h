@@ -20,6 +20,8 @@ struct Finding {
 std::string_view to_string(Severity severity);
 /// "error: table public.orders: PROBLEM\n    REMEDY"
 std::string to_string(const Finding& finding);
+/// "a, b, c", for the text of a finding.
+std::string joined(const std::vector<std::string>& names);
 bool any_error(const std::vector<Finding>& findings);
 
 }  // namespace fairlead::dal

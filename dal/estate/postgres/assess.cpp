@@ -18,12 +18,6 @@ using policy::RelationKind;
 using policy::postgres::quote_identifier;
 using policy::postgres::quote_qualified;
 
-std::string join(const std::vector<std::string>& names) {
-    std::string out;
-    for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-    return out;
-}
-
 /// Collects the findings of one placement; one method a subject.
 class Assessment {
 public:
@@ -238,7 +232,7 @@ private:
         }
         if (!relation.unique_keys_without_tenant.empty()) {
             add(Severity::warning, "table " + name,
-                "has unique keys without the tenant column (" + join(relation.unique_keys_without_tenant) +
+                "has unique keys without the tenant column (" + joined(relation.unique_keys_without_tenant) +
                     "): a duplicate tells one tenant that another has the value, and the guard refuses ON "
                     "CONFLICT",
                 "make " + placement_.tenant_column + " part of these keys");
