@@ -99,11 +99,11 @@ struct table_reference {
     token_index qualifier = no_token;  // the database's name
     token_index name = no_token;       // no_token for derived tables and JSON_TABLE
     token_index alias = no_token;
-    token_range partitions;   // PARTITION (p0, p1)
-    token_range system_time;  // FOR SYSTEM_TIME ...
-    token_range hints;        // USE/FORCE/IGNORE INDEX (...), all of them
-    token_range columns;      // derived tables: (a, b) behind the alias, with parentheses
-    node_id join = no_node;   // the innermost join it is an operand of, parentheses looked through
+    token_range partitions{};   // PARTITION (p0, p1)
+    token_range system_time{};  // FOR SYSTEM_TIME ...
+    token_range hints{};        // USE/FORCE/IGNORE INDEX (...), all of them
+    token_range columns{};      // derived tables: (a, b) behind the alias, with parentheses
+    node_id join = no_node;     // the innermost join it is an operand of, parentheses looked through
 
     /// The name by which columns refer to it; no_token only for what has none.
     token_index exposed() const { return alias != no_token ? alias : name; }
@@ -119,19 +119,19 @@ struct query_block {
     node_id parent = no_node;  // the nearest query_block or statement node above
     block_kind kind = block_kind::select;
     token_index select_list = no_token;  // SELECT: the first token behind the options
-    token_range options;                 // DISTINCT, STRAIGHT_JOIN, SQL_CALC_FOUND_ROWS, ...
-    token_range from;
-    token_range where;                    // WHERE and the whole condition
+    token_range options{};               // DISTINCT, STRAIGHT_JOIN, SQL_CALC_FOUND_ROWS, ...
+    token_range from{};
+    token_range where{};                  // WHERE and the whole condition
     node_id condition = no_node;          // the condition's node
     token_index where_insert = no_token;  // no WHERE: it would go in front of this token
-    token_range group_by;
-    token_range having;
-    token_range windows;
-    token_range order_by;
-    token_range limit;
-    token_range locking;               // FOR UPDATE ..., LOCK IN SHARE MODE
-    token_range into;                  // SELECT ... INTO
-    token_range procedure;             // PROCEDURE ANALYSE (...)
+    token_range group_by{};
+    token_range having{};
+    token_range windows{};
+    token_range order_by{};
+    token_range limit{};
+    token_range locking{};             // FOR UPDATE ..., LOCK IN SHARE MODE
+    token_range into{};                // SELECT ... INTO
+    token_range procedure{};           // PROCEDURE ANALYSE (...)
     std::uint16_t select_options = 0;  // bits: select_option
     bool rollup = false;               // GROUP BY ... WITH ROLLUP
     bool into_file = false;            // INTO OUTFILE or DUMPFILE, not variables
@@ -167,6 +167,7 @@ enum statement_flag : std::uint16_t {
     has_returning = 4096,
     has_duplicate_update = 8192,  // ON DUPLICATE KEY UPDATE
     full = 16384,                 // SHOW FULL, SHOW GLOBAL
+    replaces_rows = 32768,        // LOAD DATA ... REPLACE
 };
 
 /// One statement of the text.
@@ -175,18 +176,19 @@ struct statement {
     statement_kind kind = statement_kind::other;
     std::uint16_t flags = 0;
     token_index verb = no_token;  // first token of the statement proper, behind WITH clauses and EXPLAIN
-    /// The name that the statement is about: of the prepared statement, savepoint, database (USE), routine
-    /// (CALL); KILL: the id, if it is one literal.
+    /// The name that the statement is about: of the prepared statement, savepoint, database (USE, SHOW ...
+    /// FROM), routine (CALL; its database is the token two before, if that is behind `verb`); KILL: the id,
+    /// if it is one literal.
     token_index name = no_token;
     token_index separator = no_token;  // the `;` behind it, if there is one
     // INSERT and REPLACE.
-    token_range columns;            // the column list with its parentheses; for SET none
-    token_index values = no_token;  // VALUES, VALUE, SET, or the first token of the query
-    token_range duplicate_update;   // ON DUPLICATE KEY UPDATE and its assignments
-    token_range row_alias;          // AS new (a, b), MySQL
-    token_range returning;
+    token_range columns{};           // the column list with its parentheses; for SET none
+    token_index values = no_token;   // VALUES, VALUE, SET, or the first token of the query
+    token_range duplicate_update{};  // ON DUPLICATE KEY UPDATE and its assignments
+    token_range row_alias{};         // AS new (a, b), MySQL
+    token_range returning{};
     // SHOW: the words that say what is shown, e.g. FULL COLUMNS; other: its leading words.
-    token_range words;
+    token_range words{};
 };
 
 /// A text's tree. Reused from text to text it allocates nothing once it has grown.
@@ -194,7 +196,7 @@ struct tree {
     std::vector<node> nodes;  // nodes[0] is the text, its children the statements
     std::vector<statement> statements;
     std::vector<query_block> blocks;      // in the order of their first token
-    std::vector<table_reference> tables;  // in the order of their first token
+    std::vector<table_reference> tables;  // what stands within another one before it, otherwise text order
     std::uint32_t placeholders = 0;
 
     const node& operator[](node_id id) const { return nodes[id]; }

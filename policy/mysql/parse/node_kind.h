@@ -19,7 +19,7 @@ enum class node_kind : std::uint8_t {
     set_operator,   // UNION, INTERSECT, EXCEPT with ALL or DISTINCT: flags; precedence is not represented
     parenthesised_query,  // ( query ); children: query
     query_block,  // SELECT, VALUES (...), TABLE t; children: select_item* [into] [from_clause] [where_clause]
-                  // [group_by] [having] window_definition* [order_by] [limit] [procedure] [locking] [into];
+                  // [group_by] [having] window* [order_by] [limit] [procedure] [locking] [into];
                   // order_by to into only when the block stands alone, otherwise they are the query's
     select_item,  // name: alias or no_token; children: expression or star
     from_clause,  // children: table, derived_table, json_table, join, parenthesised_tables*
@@ -90,8 +90,9 @@ enum class node_kind : std::uint8_t {
     default_value,     // DEFAULT alone
     default_of,        // DEFAULT(column); children: column_reference
     values_of,         // VALUES(column), VALUE(column); children: column_reference
-    window,            // OVER (...) or OVER name; children: [name] order_item* [order_by] expressions
-    window_definition,  // WINDOW name AS (...); children: as window
+    window,  // OVER (...), OVER name, and name AS (...) of WINDOW; name; children: [window_definition]
+    window_definition,  // what is in the parentheses; name: the window it builds on; children: order_item* of
+                        // PARTITION BY, [order_by], expressions of the frame
 };
 std::string_view to_string(node_kind kind);
 

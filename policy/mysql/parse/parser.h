@@ -3,6 +3,7 @@
 #include "policy/mysql/lex_mode.h"
 #include "policy/mysql/lexer.h"
 #include "policy/mysql/parse/ast.h"
+#include "policy/mysql/parse/symbol.h"
 
 #include <cstdint>
 #include <span>
@@ -48,7 +49,7 @@ public:
                        const parse_limits& limits = {});
 
 private:
-    std::vector<std::uint16_t> keywords_;  // of each token
+    std::vector<symbol> symbols_;  // of each token
 };
 
 /// The name that an identifier's token stands for: without its quotes, doubled quotes halved.
