@@ -33,7 +33,6 @@ struct batch {
 /// A text that ends a transaction (or resets all settings, which takes the transaction's context along) may
 /// go on only with statements that touch no data, like a driver's reset.
 void check_order(analysis& a, const batch& before, bool has_effect) {
-    if (before.transaction_ended && !a.has_context()) a.verdict.chains = true;
     if (!a.has_context() || (!before.transaction_ended && !before.settings_reset)) return;
     if (a.touches_data || (has_effect && before.transaction_ended))
         a.refuse(rule::transaction_in_batch,

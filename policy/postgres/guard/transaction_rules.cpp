@@ -16,11 +16,9 @@ void check_two_phase(analysis& a, TransactionEffect effect) {
 
 void end_transaction(analysis& a, const PgQuery__TransactionStmt& statement, TransactionEffect effect) {
     a.verdict.transaction = effect;
-    if (statement.chain == 0) return;
-    if (a.has_context())
+    // The chained transaction would begin without a context.
+    if (statement.chain != 0 && a.has_context())
         a.refuse(rule::transaction_chain, "AND CHAIN is refused for " + std::string(whom(a.where)));
-    else
-        a.verdict.chains = true;
 }
 
 }  // namespace

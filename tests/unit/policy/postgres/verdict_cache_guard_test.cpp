@@ -170,7 +170,7 @@ std::string describe(const Verdict& v) {
                           : "passed";
     out += v.needs_context ? " context" : "";
     out += v.multiple_statements ? " multiple" : "";
-    out += " transaction " + std::to_string(static_cast<int>(v.transaction)) + (v.chains ? " chains" : "");
+    out += " transaction " + std::to_string(static_cast<int>(v.transaction));
     for (const SettingChange& s : v.settings) {
         out += " setting " + std::to_string(static_cast<int>(s.kind)) + (s.local ? " local " : " ") + s.name +
                "=" + s.value;
