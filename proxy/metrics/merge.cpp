@@ -1,20 +1,31 @@
 #include "proxy/metrics/merge.h"
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_map>
 
 namespace fairlead::proxy::metrics {
 namespace {
 
+/// Adds these members of `more` to those of `sum`.
+template <typename Sample, typename... Members>
+void add(Sample& sum, const Sample& more, Members Sample::*... members) {
+    ((sum.*members += more.*members), ...);
+}
+
+/// The element of `known` that `same` recognises; `more`, put at the end, when there is none, and null.
+template <typename Sample, typename Same>
+Sample* find_or_append(std::vector<Sample>& known, const Sample& more, Same same) {
+    auto found = std::find_if(known.begin(), known.end(), same);
+    if (found != known.end()) return &*found;
+    known.push_back(more);
+    return nullptr;
+}
+
 void add_labels(label_samples& sum, const label_samples& more) {
-    for (const auto& [label, count] : more) {
-        auto known = sum.begin();
-        while (known != sum.end() && known->first != label) ++known;
-        if (known == sum.end()) {
-            sum.emplace_back(label, count);
-        } else {
-            known->second += count;
-        }
+    for (const auto& each : more) {
+        auto* known = find_or_append(sum, each, [&](const auto& other) { return other.first == each.first; });
+        if (known != nullptr) known->second += each.second;
     }
 }
 
@@ -24,19 +35,11 @@ void add_errors(error_samples& sum, const error_samples& more) {
 }
 
 void add_placement(placement_sample& sum, const placement_sample& more) {
-    sum.clients_idle += more.clients_idle;
-    sum.clients_active += more.clients_active;
-    sum.clients_waiting += more.clients_waiting;
-    sum.pinned_connections += more.pinned_connections;
-    sum.links += more.links;
-    sum.statements += more.statements;
-    sum.cancel_requests += more.cancel_requests;
-    sum.queue_wait += more.queue_wait;
-    sum.transaction_duration += more.transaction_duration;
-    sum.client_bytes_in += more.client_bytes_in;
-    sum.client_bytes_out += more.client_bytes_out;
-    sum.server_bytes_in += more.server_bytes_in;
-    sum.server_bytes_out += more.server_bytes_out;
+    using sample = placement_sample;
+    add(sum, more, &sample::clients_idle, &sample::clients_active, &sample::clients_waiting,
+        &sample::pinned_connections, &sample::links, &sample::statements, &sample::cancel_requests,
+        &sample::queue_wait, &sample::transaction_duration, &sample::client_bytes_in,
+        &sample::client_bytes_out, &sample::server_bytes_in, &sample::server_bytes_out);
     for (std::size_t i = 0; i < sum.pins.size(); ++i) sum.pins[i] += more.pins[i];
     add_labels(sum.refusals, more.refusals);
     add_errors(sum.errors, more.errors);
@@ -44,29 +47,21 @@ void add_placement(placement_sample& sum, const placement_sample& more) {
 
 void add_placements(std::vector<placement_sample>& sum, const std::vector<placement_sample>& more) {
     for (const placement_sample& each : more) {
-        auto known = sum.begin();
-        while (known != sum.end() && (known->placement != each.placement || known->backend != each.backend))
-            ++known;
-        if (known == sum.end()) {
-            sum.push_back(each);
-        } else {
-            add_placement(*known, each);
-        }
+        auto* known = find_or_append(sum, each, [&](const placement_sample& other) {
+            return other.placement == each.placement && other.backend == each.backend;
+        });
+        if (known != nullptr) add_placement(*known, each);
     }
 }
 
 void add_backends(std::vector<backend_counts_sample>& sum, const std::vector<backend_counts_sample>& more) {
-    for (const backend_counts_sample& each : more) {
-        auto known = sum.begin();
-        while (known != sum.end() && known->backend != each.backend) ++known;
-        if (known == sum.end()) {
-            sum.push_back(each);
-            continue;
-        }
-        known->logins_ok += each.logins_ok;
-        known->logins_failed += each.logins_failed;
-        known->connection_attempts += each.connection_attempts;
-        known->name_lookups += each.name_lookups;
+    using sample = backend_counts_sample;
+    for (const sample& each : more) {
+        auto* known =
+            find_or_append(sum, each, [&](const sample& other) { return other.backend == each.backend; });
+        if (known == nullptr) continue;
+        add(*known, each, &sample::logins_ok, &sample::logins_failed, &sample::connection_attempts,
+            &sample::name_lookups);
     }
 }
 
@@ -81,23 +76,18 @@ std::vector<tenant_sample> merge_tenants(const std::vector<worker_snapshot>& wor
                 sum.push_back(each);
                 continue;
             }
-            tenant_sample& known = sum[at->second];
-            known.links += each.links;
-            known.transaction_nanoseconds += each.transaction_nanoseconds;
-            known.client_bytes += each.client_bytes;
-            known.refusals += each.refusals;
-            known.waiting += each.waiting;
+            using sample = tenant_sample;
+            add(sum[at->second], each, &sample::links, &sample::transaction_nanoseconds,
+                &sample::client_bytes, &sample::refusals, &sample::waiting);
         }
     }
     return sum;
 }
 
 void add_worker(worker_snapshot& sum, const worker_snapshot& more) {
-    sum.clients_logging_in += more.clients_logging_in;
-    sum.client_logins_ok += more.client_logins_ok;
-    sum.client_logins_failed += more.client_logins_failed;
-    sum.client_logins_aborted += more.client_logins_aborted;
-    sum.cancel_requests_unmatched += more.cancel_requests_unmatched;
+    using sample = worker_snapshot;
+    add(sum, more, &sample::clients_logging_in, &sample::client_logins_ok, &sample::client_logins_failed,
+        &sample::client_logins_aborted, &sample::cancel_requests_unmatched);
     add_errors(sum.login_errors, more.login_errors);
     add_placements(sum.placements, more.placements);
     add_backends(sum.backends, more.backends);
