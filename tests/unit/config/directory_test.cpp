@@ -9,19 +9,7 @@ using testing::LoadingTest;
 class TenantDirectory : public LoadingTest {
 protected:
     LoadResult load_with(const std::string& source, const std::string& more = "") {
-        return load_text(R"([listen.postgres]
-address = "127.0.0.1:6432"
-[backends.pg1]
-host = "h"
-user = "u"
-password = "0123456789abcdef"
-[placements.shared]
-backend = "pg1"
-database = "shop"
-tenant_column = "t"
-[directory]
-source = ")" + source + "\"\n" +
-                         more);
+        return load_text(testing::one_placement + "[directory]\nsource = \"" + source + "\"\n" + more);
     }
 };
 

@@ -82,6 +82,19 @@ host = "127.0.0.1"
 user = "app"
 )";
 
+/// Ten lines: a server and shared tables on it; what follows starts on line 11.
+inline const std::string one_placement = R"([listen.postgres]
+address = "127.0.0.1:6432"
+[backends.pg1]
+host = "h"
+user = "u"
+password = "0123456789abcdef"
+[placements.shared]
+backend = "pg1"
+database = "shop"
+tenant_column = "t"
+)";
+
 using Lines = std::vector<std::string>;
 
 }  // namespace fairlead::config::testing

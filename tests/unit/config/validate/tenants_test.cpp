@@ -16,17 +16,8 @@ protected:
         return tenants("[[tenants]]\nid = \"" + id + "\"\nplacement = \"shared\"\n");
     }
 
-    const std::string head_ = R"([listen.postgres]
-address = "127.0.0.1:6432"
-[backends.pg1]
-host = "h"
-user = "u"
-password = "0123456789abcdef"
-[placements.shared]
-backend = "pg1"
-database = "shop"
-tenant_column = "t"
-[placements.archive]
+    const std::string head_ = testing::one_placement +
+                              R"([placements.archive]
 backend = "pg1"
 database = "archive"
 tenant_column = "t"

@@ -11,17 +11,7 @@ protected:
     /// The mistakes of users that stand on line 14 and later.
     Lines users(const std::string& text) { return mistakes(head_ + text); }
 
-    const std::string head_ = R"([listen.postgres]
-address = "127.0.0.1:6432"
-[backends.pg1]
-host = "h"
-user = "u"
-password = "0123456789abcdef"
-[placements.shared]
-backend = "pg1"
-database = "shop"
-tenant_column = "t"
-[[tenants]]
+    const std::string head_ = testing::one_placement + R"([[tenants]]
 id = "acme"
 placement = "shared"
 )";

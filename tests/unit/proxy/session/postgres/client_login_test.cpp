@@ -2,6 +2,7 @@
 
 #include "proxy/auth/md5_secret.h"
 #include "proxy/auth/scram_client.h"
+#include "unit/proxy/fixed_random.h"
 #include "unit/proxy/session/postgres/login_messages.h"
 
 #include <gtest/gtest.h>
@@ -12,6 +13,8 @@ namespace fairlead::proxy::postgres {
 namespace {
 
 using namespace test;
+using proxy::test::ones;
+using proxy::test::twos;
 using next = client_login::next;
 using config::TlsMode;
 
@@ -24,15 +27,6 @@ constexpr std::uint32_t cancel_code = 80877102;
 constexpr std::string_view pencil =
     "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$zHCdol2044/ZyWzPLi7oxApCkamKw9Z+E4U/QApd/5Y=:"
     "dd5peBOitVnLNFu7VmwP+HiDaaw4OUCv396eVCWhYiE=";
-
-bool ones(std::span<std::uint8_t> out) {
-    std::fill(out.begin(), out.end(), 1);
-    return true;
-}
-bool twos(std::span<std::uint8_t> out) {
-    std::fill(out.begin(), out.end(), 2);
-    return true;
-}
 
 std::shared_ptr<const auth::credential_store> make_store() {
     std::vector<config::User> users(5);

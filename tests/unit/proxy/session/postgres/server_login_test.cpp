@@ -3,6 +3,7 @@
 #include "proxy/auth/md5_secret.h"
 #include "proxy/auth/scram_server.h"
 #include "proxy/wire/postgres/build.h"
+#include "unit/proxy/fixed_random.h"
 #include "unit/proxy/session/postgres/login_messages.h"
 
 #include <gtest/gtest.h>
@@ -13,17 +14,10 @@ namespace fairlead::proxy::postgres {
 namespace {
 
 using namespace test;
+using proxy::test::ones;
+using proxy::test::twos;
 using next = server_login::next;
 using config::TlsMode;
-
-bool ones(std::span<std::uint8_t> out) {
-    std::fill(out.begin(), out.end(), 1);
-    return true;
-}
-bool twos(std::span<std::uint8_t> out) {
-    std::fill(out.begin(), out.end(), 2);
-    return true;
-}
 
 server_login_parameters make_parameters(TlsMode tls = TlsMode::disable) {
     server_login_parameters p;
