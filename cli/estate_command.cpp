@@ -41,6 +41,7 @@ Probers make_probers(const config::Settings& settings) {
 
 std::vector<dal::BackendProbe> probe_all(const Probers& probers, std::size_t max_databases) {
     std::vector<dal::BackendProbe> probes;
+    probes.reserve(probers.size());
     for (const auto& prober : probers) probes.push_back(prober->run(max_databases));
     return probes;
 }

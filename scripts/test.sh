@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test with one ctest; ends with ctest's summary line.
 #
-#   scripts/test.sh [--fast] [--sanitize asan|tsan] [--fuzz-seconds N] [-- ctest options]
+#   scripts/test.sh [--fast] [--sanitize asan|tsan] [--fuzz-seconds N] [--tidy] [-- ctest options]
 #
 # --fast              only the release build: no sanitizer build, no fuzzing, no server test marked long
 # --sanitize KIND     everything, integration included, on that sanitizer's build alone
 # --fuzz-seconds N    how long each fuzz target runs (default 10; 0: no fuzzing)
+# --tidy              clang-tidy over every source too (scripts/tidy.sh --all; half an hour of one core)
 # After "--": options for ctest, e.g. `-- -R isolation` or `-- -L unit`.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
@@ -15,6 +16,7 @@ fast=no
 fuzz=no
 sanitize=
 fuzz_seconds=10
+tidy=no
 while [ $# -gt 0 ]; do
   case "$1" in
     --fast) fast=yes ;;
@@ -28,7 +30,8 @@ while [ $# -gt 0 ]; do
       case "$fuzz_seconds" in '' | *[!0-9]*) fail "--fuzz-seconds takes a number" ;; esac
       shift
       ;;
-    -h | --help) sed -n '2,9p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
+    --tidy) tidy=yes ;;
+    -h | --help) sed -n '2,10p' "$0" | sed 's/^# \{0,1\}//'; exit 0 ;;
     --) shift; break ;;
     *) fail "unknown option $1 (see --help)" ;;
   esac
@@ -62,6 +65,12 @@ else
   fi
 fi
 
+tidied=0
+if [ "$tidy" = yes ]; then
+  step "clang-tidy"
+  scripts/tidy.sh --all --build "build/${builds[0]}" || tidied=1
+fi
+
 step "node driver"
 scripts/node-deps.sh || say "no node driver: its interop test will say so"
 
@@ -89,4 +98,5 @@ status=0
 ctest --test-dir build/all "${options[@]}" "$@" 2>&1 | tee build/test.log || status=$?
 say "the whole output: build/test.log (${SECONDS}s)"
 grep -E '^[0-9]+% tests passed' build/test.log | tail -n 1 || { say "ctest ran no test"; status=1; }
-exit "$status"
+[ "$tidied" = 0 ] || say "clang-tidy has findings (further up)"
+exit $((status != 0 ? status : tidied))
