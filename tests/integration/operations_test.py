@@ -95,17 +95,6 @@ def test_help_and_version():
 
 # Reload
 
-def generation(proxy):
-    return proxy.metrics().sum("fairlead_config_generation")
-
-
-def reload(proxy, settings):
-    before = generation(proxy)
-    proxy.write(settings)
-    proxy.send_signal(signal.SIGHUP)
-    wait_until(lambda: generation(proxy) > before, 10, "reloaded")
-
-
 def test_reload_takes_new_tenants_and_keeps_clients(start_proxy, estate):
     settings = estate.settings()
     late = [t for t in settings["tenants"] if t["id"] == "b2"]
@@ -119,7 +108,7 @@ def test_reload_takes_new_tenants_and_keeps_clients(start_proxy, estate):
             proxy.raw("b2_app", CLIENT_PASSWORD)
         settings["tenants"] += late
         settings["users"] += user
-        reload(proxy, settings)
+        proxy.reload(settings)
         with proxy.raw("b2_app", CLIENT_PASSWORD) as new:
             assert new.query("SELECT username FROM users WHERE user_id = 1").rows == [["b2 first"]]
         assert old.query("SELECT 1").status == "T"
@@ -130,7 +119,7 @@ def test_reload_changes_a_password(start_proxy, estate):
     settings = estate.settings()
     proxy = start_proxy(settings)
     next(u for u in settings["users"] if u["name"] == "acme_app")["password"] = "another one"
-    reload(proxy, settings)
+    proxy.reload(settings)
     with pytest.raises(RefusedLogin):
         proxy.raw("acme_app", CLIENT_PASSWORD)
     with proxy.raw("acme_app", "another one") as client:
@@ -144,7 +133,7 @@ def test_reload_changes_the_pool(start_proxy, estate):
     a.query("BEGIN")
     assert b.query("SELECT 1").error
     settings["backends"]["main"]["pool_size"] = 2
-    reload(proxy, settings)
+    proxy.reload(settings)
     assert b.query("SELECT 1").rows == [["1"]]
     a.query("COMMIT")
     a.close()
@@ -158,7 +147,7 @@ def test_a_removed_tenant_is_out(start_proxy, estate):
     assert client.query("SELECT 1").rows == [["1"]]
     settings["tenants"] = [t for t in settings["tenants"] if t["id"] != "b2"]
     settings["users"] = [u for u in settings["users"] if u["name"] != "b2_app"]
-    reload(proxy, settings)
+    proxy.reload(settings)
     with pytest.raises(RefusedLogin):
         proxy.raw("b2_app", CLIENT_PASSWORD)
 
@@ -174,12 +163,12 @@ def test_a_removed_tenant_is_out(start_proxy, estate):
 def test_a_bad_reload_keeps_the_old_configuration(start_proxy, estate):
     settings = estate.settings()
     proxy = start_proxy(settings)
-    before = generation(proxy)
+    before = proxy.generation()
     proxy.config.write_text(MISTAKES)
     proxy.send_signal(signal.SIGHUP)
     wait_until(lambda: "fairlead.toml:7" in proxy.log(), 10, "the mistakes are in the log")
     assert "fairlead.toml:20" in proxy.log() and "fairlead.toml:25" in proxy.log()
-    assert generation(proxy) == before
+    assert proxy.generation() == before
     with proxy.raw("acme_app", CLIENT_PASSWORD) as client:
         assert client.query("SELECT count(*) FROM customers").rows == [["5"]]
 
@@ -200,7 +189,7 @@ def test_reload_under_load_fails_nobody(start_proxy, estate):
     for thread in threads:
         thread.start()
     for _ in range(5):
-        reload(proxy, settings)
+        proxy.reload(settings)
         time.sleep(0.1)
     done.set()
     for thread in threads:

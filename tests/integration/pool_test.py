@@ -6,6 +6,7 @@ import time
 import pytest
 
 from support.chaos_gate import ChaosGate
+from support.crowd import Crowd
 from support.estate import CLIENT_PASSWORD
 from support.process import wait_until
 from support.raw_client import SYNC, RefusedLogin, ServerClosed, bind, execute, parse, query
@@ -18,55 +19,13 @@ def small(estate, **main):
     return settings
 
 
-class Crowd:
-    """Clients that run a short transaction in a loop, each in a thread, and count how it went."""
-
-    def __init__(self, proxy, count, tenant="b1", sql="SELECT pg_sleep(0.002)"):
-        self.proxy, self.tenant, self.sql = proxy, tenant, sql
-        self.ok = 0
-        self.failed = []
-        self.broken = []
-        self.stop = threading.Event()
-        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
-        for thread in self.threads:
-            thread.start()
-
-    def _run(self):
-        client = None
-        while not self.stop.is_set():
-            try:
-                if client is None:
-                    client = self.proxy.raw(f"{self.tenant}_app", CLIENT_PASSWORD)
-                reply = client.query(self.sql)
-                if reply.error:
-                    self.failed.append(reply.error)
-                    time.sleep(0.01)
-                else:
-                    self.ok += 1
-            except RefusedLogin as refusal:
-                self.failed.append(refusal.fields)
-                client = None
-                time.sleep(0.05)
-            except ServerClosed as closed:
-                self.failed.append(closed.reply.error)
-                client = None
-            except OSError as problem:
-                self.broken.append(repr(problem))
-                client = None
-                time.sleep(0.05)
-        if client:
-            client.close()
-
-    def end(self):
-        self.stop.set()
-        for thread in self.threads:
-            thread.join(30)
-            assert not thread.is_alive(), "a client hangs"
+def start_crowd(proxy, count, tenant="b1", sql="SELECT pg_sleep(0.002)"):
+    return Crowd(proxy, count, tenant, sql)
 
 
 def test_the_server_never_sees_more_than_pool_size(start_proxy, estate):
     proxy = start_proxy(small(estate))
-    crowds = [Crowd(proxy, 10, tenant) for tenant in ("b1", "b2", "d1", "d2")]
+    crowds = [start_crowd(proxy, 10, tenant) for tenant in ("b1", "b2", "d1", "d2")]
     seen = 0
     for _ in range(40):
         seen = max(seen, estate.main.backends(where="backend_type = 'client backend' AND datname IN ('bridge', 'tenant_d1', 'tenant_d2')"))
@@ -163,7 +122,7 @@ def test_a_freed_connection_goes_to_the_first_in_line(start_proxy, estate):
 def test_tenants_take_turns(start_proxy, estate):
     """A tenant with forty clients leaves a tenant with two its share."""
     proxy = start_proxy(small(estate, pool_size=2))
-    loud, quiet = Crowd(proxy, 40, "b1", "SELECT pg_sleep(0.01)"), Crowd(proxy, 2, "b2", "SELECT pg_sleep(0.01)")
+    loud, quiet = (start_crowd(proxy, count, tenant, "SELECT pg_sleep(0.01)") for count, tenant in ((40, "b1"), (2, "b2")))
     time.sleep(3)
     loud.end()
     quiet.end()
@@ -291,7 +250,7 @@ def test_a_killed_backend_in_a_statement(start_proxy, estate):
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_the_server_restarts_under_load(start_proxy, estate, mode):
     proxy = start_proxy(small(estate, pool_size=4))
-    crowd = Crowd(proxy, 12)
+    crowd = start_crowd(proxy, 12)
     time.sleep(1)
     before = crowd.ok
     assert before > 50

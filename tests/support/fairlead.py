@@ -138,6 +138,16 @@ class Fairlead:
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
+    def generation(self) -> float:
+        """Of the configuration: grows with each reload that was taken."""
+        return self.metrics().sum("fairlead_config_generation")
+
+    def reload(self, settings: dict):
+        before = self.generation()
+        self.write(settings)
+        self.send_signal(signal.SIGHUP)
+        wait_until(lambda: self.generation() > before, 10, "reloaded")
+
     def send_signal(self, number: int):
         self.process.send_signal(number)
 

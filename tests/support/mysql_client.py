@@ -137,18 +137,22 @@ class MysqlClient:
         self.sequence = 0
         self.compression = None
         self.outer_sequence = 0
-        self.capabilities = 0
+        self.capabilities = self.extended = 0
         self.prepared = {}  # columns by statement number
         self.files = {}  # what LOCAL INFILE may read: name -> content; others get an empty file
         self.asked_files = []
 
     @classmethod
     def login(cls, port: int, user: str, password: str, database: str = "shop", *, capabilities: int = 0, without: int = 0,
-              attributes=None, charset: int = 45, plugin: str = None, tls=None, server_name: str = None, timeout: float = 15.0) -> "MysqlClient":
+              attributes=None, charset: int = 45, plugin: str = None, tls=None, extended: int = 0,
+              server_name: str = None, timeout: float = 15.0) -> "MysqlClient":
         client = cls(port, timeout=timeout)
         try:
             client.read_handshake()
             client.capabilities = (wire.NORMAL | capabilities) & ~without
+            if extended:  # MariaDB's own, which stand in the filler of clients that are not MySQL's
+                client.capabilities &= ~wire.LONG_PASSWORD
+                client.extended = extended
             if database is not None:
                 client.capabilities |= wire.CONNECT_WITH_DB
             if tls:
@@ -183,7 +187,7 @@ class MysqlClient:
         self.server_plugin = cursor.until_zero().decode() if self.server_capabilities & wire.PLUGIN_AUTH else ""
 
     def _head(self, charset: int) -> bytes:
-        return struct.pack("<IIB", self.capabilities, 1 << 30, charset & 0xFF) + b"\0" * 23
+        return struct.pack("<IIB", self.capabilities, 1 << 30, charset & 0xFF) + b"\0" * 19 + struct.pack("<I", self.extended)
 
     def start_tls(self, context: ssl.SSLContext, charset: int = 45, server_name: str = None):
         self.capabilities |= wire.SSL
@@ -540,8 +544,8 @@ class MysqlClient:
     def reset_statement(self, statement: Statement) -> Reply:
         return self.simple(RESET, struct.pack("<I", statement.number))
 
-    def close_statement(self, statement: Statement):
-        self.command(CLOSE, struct.pack("<I", statement.number))
+    def close_statement(self, statement):
+        self.command(CLOSE, struct.pack("<I", statement.number if isinstance(statement, Statement) else statement))
 
     def prepared_query(self, sql: str, values=()) -> Reply:
         """Prepare, execute, close. A refusal at prepare is the reply."""
