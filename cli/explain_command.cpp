@@ -1,21 +1,15 @@
 #include "cli/explain_command.h"
 
-#include "dal/estate/postgres/verify_placement.h"
-#include "dal/routing/route.h"
-#include "policy/postgres/explain.h"
-#include "policy/postgres/verdict_cache.h"
-#include "proxy/worker/placement_scope_maker.h"
+#include "cli/explain_on_engine.h"
+#include "config/enum_names.h"
 
-#include <CLI/App.hpp>
-#include <nlohmann/json.hpp>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <ostream>
 
 namespace fairlead::cli {
 namespace {
-
-constexpr std::size_t one_verdict = 1 << 20;
 
 int failed(const CommandContext& context, const std::string& message, const std::string& hint = {}) {
     context.err << "fairlead: " << message << '\n';
@@ -33,37 +27,28 @@ const config::User* user_for(const config::Snapshot& snapshot, const ExplainOpti
     return nullptr;
 }
 
-/// The exposed name of the tenant's first PostgreSQL placement.
-std::string first_database(const config::Snapshot& snapshot, const std::string& tenant_id) {
-    const config::Tenant* tenant = snapshot.tenant(tenant_id);
-    if (tenant == nullptr) return {};
-    for (const std::string& name : tenant->placements) {
+/// Where a client of the tenant would ask.
+struct Address {
+    config::Engine engine = config::Engine::postgres;
+    std::string database;
+};
+
+/// The tenant's first placement that fits what was asked for. Without one the routing says what there is.
+Address address_of(const config::Snapshot& snapshot, const ExplainOptions& options) {
+    const config::Tenant* tenant = snapshot.tenant(options.tenant);
+    const std::vector<std::string> none;
+    for (const std::string& name : tenant == nullptr ? none : tenant->placements) {
         const config::Placement* placement = snapshot.placement(name);
         const config::Backend* backend =
             placement != nullptr ? snapshot.backend(placement->backend) : nullptr;
-        if (backend != nullptr && backend->engine == config::Engine::postgres) {
-            return config::exposed_database(*placement, tenant_id);
-        }
+        if (backend == nullptr) continue;
+        std::string exposed = config::exposed_database(*placement, options.tenant);
+        const bool fits = (options.database.empty() || options.database == exposed) &&
+                          (options.engine.empty() || options.engine == config::name_of(backend->engine));
+        if (fits) return {backend->engine, std::move(exposed)};
     }
-    return {};
-}
-
-/// The tables of a pool placement, from its database as the proxy's own role sees it.
-Result<policy::CataloguePtr> read_catalogue(const dal::route& route, const config::Settings& settings,
-                                            const std::string& config_file) {
-    auto connection = dal::postgres::Connection::open(
-        dal::postgres::connect_options(*route.backend, route.server_database));
-    if (!connection)
-        return Error{connection.error().message,
-                     "The tables of a pool placement are read from its database."};
-    auto keys = policy::postgres::context_keys(route.placement->context_keys, route.backend->password,
-                                               route.backend->user, route.server_database);
-    auto verified = dal::postgres::verify_placement(
-        *connection, *route.backend, *route.placement,
-        keys ? *keys : std::vector<policy::postgres::ContextKey>{},
-        config::bridge_schemas(settings, route.backend->name, route.server_database), config_file);
-    if (!verified) return Error{verified.error().message, {}};
-    return verified->catalogue;
+    const bool mysql = options.engine == config::name_of(config::Engine::mysql);
+    return {mysql ? config::Engine::mysql : config::Engine::postgres, options.database};
 }
 
 }  // namespace
@@ -78,30 +63,12 @@ int run_explain(const ExplainOptions& options, const CommandContext& context) {
     }
     dal::identity_labels labels;
     labels.startup_option = options.tenant;
-    std::string database =
-        options.database.empty() ? first_database(*snapshot, options.tenant) : options.database;
-    auto route = dal::resolve_route(*snapshot, *user, labels, config::Engine::postgres, database);
+    const Address address = address_of(*snapshot, options);
+    auto route = dal::resolve_route(*snapshot, *user, labels, address.engine, address.database);
     if (!route) return failed(context, route.error().message, route.error().hint);
-    policy::CataloguePtr catalogue;
-    if (route->placement->model == config::Model::pool) {
-        auto read = read_catalogue(*route, snapshot->settings(), options.config_file);
-        if (!read) {
-            context.err << "note: the tables are not known, since the database could not be read: "
-                        << read.error().message << '\n';
-        }
-        catalogue = read ? *read
-                         : std::make_shared<const policy::Catalogue>(std::vector<policy::Relation>{},
-                                                                     std::vector<std::string>{"public"}, 0);
-    }
-    auto scope = proxy::worker::make_placement_scope(*route->placement, catalogue);
-    policy::postgres::VerdictCache verdicts(one_verdict);
-    policy::VerdictPtr verdict = verdicts.check(scope->guard, route->own_schema, options.sql);
-    if (options.json) {
-        context.out << policy::postgres::explain_json(scope->guard, *verdict, options.sql).dump(2) << '\n';
-    } else {
-        context.out << policy::postgres::explain_text(scope->guard, *verdict, options.sql);
-    }
-    return 0;  // a refusal is an answer, too
+    const ExplainRequest request{*snapshot, *route, options};
+    return address.engine == config::Engine::mysql ? explain_on_mysql(request, context)
+                                                   : explain_on_postgres(request, context);
 }
 
 void add_explain_command(CLI::App& app, const CommandContext& context, int& exit_status) {
@@ -112,6 +79,9 @@ void add_explain_command(CLI::App& app, const CommandContext& context, int& exit
     explain->add_option("--user", options->user, "user name; default: any that may be this tenant");
     explain->add_option("--database", options->database,
                         "exposed database name; default: the tenant's first");
+    explain
+        ->add_option("--engine", options->engine, "for a tenant with placements on both: postgres or mysql")
+        ->check(CLI::IsMember({"postgres", "mysql"}));
     explain->add_flag("--json", options->json, "machine-readable");
     explain->add_option("sql", options->sql, "the statement")->required();
     explain->callback([options, &context, &exit_status] { exit_status = run_explain(*options, context); });

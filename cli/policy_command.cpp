@@ -1,5 +1,6 @@
 #include "cli/policy_command.h"
 
+#include "cli/mysql_policy.h"
 #include "config/enum_names.h"
 #include "dal/driver/postgres/connection.h"
 #include "dal/estate/postgres/install_policy.h"
@@ -189,10 +190,9 @@ int run_policy(const PolicyOptions& options, const CommandContext& context) {
         return 1;
     }
     const config::Backend* backend = snapshot->backend(placement->backend);
-    if (backend == nullptr || backend->engine != config::Engine::postgres) {
-        context.err << "error: placement " << placement->name
-                    << " is not on PostgreSQL; row policies exist only there\n";
-        return 1;
+    if (backend == nullptr) return 1;  // validation has said so
+    if (backend->engine == config::Engine::mysql) {
+        return run_mysql_policy(options, context, *snapshot, *backend, *placement);
     }
     if (!has_policies(*placement) && options.action != PolicyAction::verify) {
         context.out << "-- Placement " << placement->name << " (model " << config::name_of(placement->model)
@@ -203,8 +203,9 @@ int run_policy(const PolicyOptions& options, const CommandContext& context) {
 }
 
 void add_policy_command(CLI::App& app, const CommandContext& context, int& exit_status) {
-    CLI::App* policy =
-        app.add_subcommand("policy", "Row policies and the sealed context of a placement (PostgreSQL)");
+    CLI::App* policy = app.add_subcommand(
+        "policy",
+        "What isolates a placement: row policies and the sealed context (PostgreSQL), rights (MySQL)");
     policy->require_subcommand(1);
     const auto add = [&](PolicyAction action, const char* name, const char* description) {
         const auto options = std::make_shared<PolicyOptions>();  // lives in the callback
