@@ -72,11 +72,11 @@ client_login::step client_login::on_bytes(Bytes input, std::string& out) {
         }
         std::optional<packet_header> header = read_packet_header(rest);
         if (!header) return {next::read_more, consumed};
-        std::optional<step> wrong = check_header(*header, out);
-        if (!wrong && rest.size() < header->total()) return {next::read_more, consumed};
-        step made = wrong ? *wrong
-                          : on_packet(rest.subspan(packet_header_size, header->length),
-                                      rest.size() == header->total(), out);
+        if (header_is_wrong(*header, out)) return {next::close, input.size()};
+        if (rest.size() < header->total()) return {next::read_more, consumed};
+        ++sequence_;
+        step made =
+            on_packet(rest.subspan(packet_header_size, header->length), rest.size() == header->total(), out);
         if (made.what == next::close) return {next::close, input.size()};
         consumed += header->total();
         if (made.what != next::read_more) return {made.what, consumed};
@@ -84,13 +84,16 @@ client_login::step client_login::on_bytes(Bytes input, std::string& out) {
 }
 
 /// Judged before the payload has come: what a stray client sends is not waited for.
-std::optional<client_login::step> client_login::check_header(const packet_header& header, std::string& out) {
-    if (header.sequence != sequence_)
-        return refuse(out, errors::packets_out_of_order, "Got packets out of order", "packets out of order");
-    ++sequence_;
-    if (header.length <= max_payload) return std::nullopt;
-    return refuse(out, errors::packet_too_large, "Got a packet bigger than 'max_allowed_packet' bytes",
-                  "oversized packet");
+bool client_login::header_is_wrong(const packet_header& header, std::string& out) {
+    bool in_order = header.sequence == sequence_;
+    if (in_order && header.length <= max_payload) return false;
+    sequence_ = static_cast<std::uint8_t>(header.sequence + 1);
+    if (!in_order)
+        refuse(out, errors::packets_out_of_order, "Got packets out of order", "packets out of order");
+    else
+        refuse(out, errors::packet_too_large, "Got a packet bigger than 'max_allowed_packet' bytes",
+               "oversized packet");
+    return true;
 }
 
 client_login::step client_login::on_packet(Bytes payload, bool last_of_input, std::string& out) {

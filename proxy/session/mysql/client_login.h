@@ -120,7 +120,7 @@ private:
     bool make_scramble();
     bool secure() const { return has_tls_ || context_.local; }
 
-    std::optional<step> check_header(const packet_header& header, std::string& out);
+    bool header_is_wrong(const packet_header& header, std::string& out);
     step on_packet(Bytes payload, bool last_of_input, std::string& out);
     step on_ssl_request(bool last_of_input, std::string& out);
     step on_response(Bytes payload, std::string& out);

@@ -47,7 +47,7 @@ std::string_view client_login::choose_method(std::string_view of_client) const {
 
 client_login::step client_login::switch_method(std::string_view plugin, std::string& out) {
     if (!make_scramble()) return refuse_internal(out);
-    append_auth_switch(out, sequence_, {std::string(plugin), scramble_});
+    append_auth_switch(out, sequence_, {std::string(plugin), scramble_ + std::string(1, '\0')});
     state_ = state::switched;
     return go_on();
 }

@@ -227,7 +227,7 @@ void append_auth_switch(std::string& out, std::uint8_t& sequence, const auth_swi
         field_writer writer(body);
         writer.u8(auth_switch_header);
         writer.cstring(request.plugin);
-        writer.cstring(request.data);
+        writer.raw(request.data);
     });
 }
 
@@ -236,9 +236,7 @@ std::optional<auth_switch> parse_auth_switch(Bytes payload) {
     if (reader.u8() != auth_switch_header) return std::nullopt;
     std::optional<std::string_view> plugin = reader.cstring();
     if (!plugin) return std::nullopt;
-    std::string_view data = as_text(reader.rest());
-    if (data.ends_with('\0')) data.remove_suffix(1);
-    return auth_switch{std::string(*plugin), std::string(data)};
+    return auth_switch{std::string(*plugin), std::string(as_text(reader.rest()))};
 }
 
 void append_auth_more(std::string& out, std::uint8_t& sequence, std::string_view data) {

@@ -84,7 +84,7 @@ std::optional<change_user_request> parse_change_user(Bytes payload, capability_s
 inline constexpr std::uint8_t auth_switch_header = 0xfe;
 struct auth_switch {
     std::string plugin;
-    std::string data;  // without the NUL at its end
+    std::string data;  // as sent; the scrambles of native and caching_sha2 have a NUL behind them
 };
 void append_auth_switch(std::string& out, std::uint8_t& sequence, const auth_switch& request);
 std::optional<auth_switch> parse_auth_switch(Bytes payload);
