@@ -1,3 +1,5 @@
+#include "policy/mysql/render.h"
+#include "policy/mysql/verdict_cache.h"
 #include "policy/postgres/verdict_cache.h"
 
 #include <gtest/gtest.h>
@@ -57,5 +59,35 @@ TEST(verdict_cache_allocation, a_hit_allocates_nothing) {
 
 }  // namespace
 }  // namespace fairlead::policy::postgres
+
+namespace fairlead::policy::mysql {
+namespace {
+
+TEST(mysql_verdict_cache_allocation, a_hit_and_its_rendering_allocate_nothing) {
+    VerdictCache cache(VerdictCache::Limits{}, [](const GuardScope&, const Speaker&, auto, auto* examined) {
+        Verdict verdict;
+        verdict.depends_on_tenant = true;
+        verdict.splices.push_back({3, 3, std::string("x = ") + tenant_mark + " AND "});
+        examined->push_back(7);
+        return verdict;
+    });
+    GuardScope scope;
+    Speaker speaker{.tenant = "acme", .database = "shop_on_the_server", .exposed = "shop", .mode = {}};
+    std::string sql = "SELECT a FROM t WHERE id = 1 AND c = '" + std::string(600, 'c') + "'", out;
+    auto ask = [&] {
+        VerdictPtr verdict = cache.check(scope, speaker, sql);
+        out.clear();
+        ASSERT_TRUE(render(sql, cache.tokens(), verdict->splices, {.tenant = "acme", .database = "d"}, out));
+    };
+    ask();
+    ask();
+    std::size_t before = allocations;
+    for (int i = 0; i < 10; ++i) ask();
+    EXPECT_EQ(allocations, before);
+    EXPECT_EQ(cache.counters().hits, 11U);
+}
+
+}  // namespace
+}  // namespace fairlead::policy::mysql
 
 #endif
