@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-// Prints what our parser reads in MySQL texts, for the tests that compare it with a server. Each text comes as a
-// line "mariadb|mysql VERSION LENGTH" and that many bytes. The answer is one line: "lex", "error CODE BYTE
-// EXPECTED", or "KIND[,KIND...] TABLE TABLE ...", tables as role:qualifier.name, in hex as names may hold
-// anything; names of common table expressions follow as cte:name.
+// Prints what our parser reads in MySQL texts, for the tests that compare it with a server. Each text comes
+// as a line "mariadb|mysql VERSION LENGTH" and that many bytes. The answer is one line: "lex", "error CODE
+// BYTE EXPECTED", or "KIND[,KIND...] TABLE TABLE ...", tables as role:qualifier.name, in hex as names may
+// hold anything; names of common table expressions follow as cte:name.
 namespace {
 
 using namespace fairlead::policy::mysql;

@@ -78,6 +78,7 @@ node_id reader::function_call() {
     if (special_arguments(name, call)) {
         at_node(call).flags |= keyword_syntax;
     } else {
+        if (name == symbol::k_last_value && at(symbol::rparen)) syntax("an expression");
         plain_arguments(call);
     }
     end_call(call);

@@ -20,7 +20,9 @@ node_id reader::with_statement() {
         return delete_rest(id);
     }
     about(id).verb = pos_;
+    into_allowed_ = true;
     const node_id body = query_from(query_operand());
+    into_allowed_ = false;
     put_first(body, with);
     add(id, body);
     return close(id);

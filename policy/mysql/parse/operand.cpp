@@ -27,6 +27,7 @@ node_id reader::simple() {
 node_id reader::primary() {
     switch (cur()) {
         case symbol::identifier:
+            return at_introducer() ? introduced_literal() : name_operand();
         case symbol::quoted:
             return name_operand();
         case symbol::integer:
@@ -142,7 +143,6 @@ node_id reader::word_operand() {
             }
             return name_operand();
         default:
-            if (at_introducer()) return introduced_literal();
             return name_operand();
     }
     syntax("an expression");
@@ -165,7 +165,6 @@ node_id reader::literal() {
 }
 
 bool reader::at_introducer() const {
-    if (cur() < symbol::identifier || cur() == symbol::quoted) return false;
     return text_of(pos_).front() == '_' && is_character_set(text_of(pos_).substr(1));
 }
 
@@ -239,6 +238,7 @@ node_id reader::system_variable() {
 // two parentheses is known only later: ((SELECT 1) UNION SELECT 2) and ((SELECT 1) + 2).
 node_id reader::parenthesised() {
     const level here(*this);
+    const no_into within(*this);
     const token_index first = pos_++;
     if (at_query()) return close_parenthesised_query(first, query());
     if (!at(symbol::lparen)) return row_rest(first, expression());

@@ -72,8 +72,13 @@ node_id reader::query_from(node_id first_operand) {
         if (!block) query_tail(id, no_node);
         return close(id);
     }
+    const bool block = at_node(first_operand).kind == node_kind::query_block;
+    if (block && query_block_of(at_node(first_operand).detail).into.present()) syntax("INTO at the end");
     const node_id set = wrap(node_kind::set_operation, first_operand);
-    while (set_operator(set)) add(set, query_operand());
+    while (set_operator(set)) {
+        const no_into within(*this);
+        add(set, query_operand());
+    }
     close(set);
     const node_id id = open_at(node_kind::query, first);
     add(id, set);
@@ -249,6 +254,7 @@ node_id reader::procedure(std::uint32_t block) {
 }
 
 node_id reader::into_clause(std::uint32_t block) {
+    if (!into_allowed_) syntax("no INTO here");
     const node_id id = open(node_kind::into);
     ++pos_;
     const bool file = at_any({symbol::k_outfile, symbol::k_dumpfile});

@@ -201,6 +201,18 @@ private:
     void file_format();
     std::uint32_t names_before_star() const;
     void windows(node_id into, std::uint32_t block);
+    // Refuses INTO while it lives.
+    class no_into {
+    public:
+        explicit no_into(reader& of) : of_(of), outer_(of.into_allowed_) { of_.into_allowed_ = false; }
+        ~no_into() { of_.into_allowed_ = outer_; }
+        no_into(const no_into&) = delete;
+        no_into& operator=(const no_into&) = delete;
+
+    private:
+        reader& of_;
+        bool outer_;
+    };
     struct query_block& query_block_of(std::uint32_t block) {
         return tree_.blocks[block];
     }
@@ -320,6 +332,7 @@ private:
     std::uint32_t depth_ = 0;
     node_id pending_ = no_node;        // an operand that was read before it was known to be one
     node_id scope_ = 0;                // the query_block or statement node that we are in
+    bool into_allowed_ = false;        // only the outermost query of a SELECT may say INTO
     bool values_is_function_ = false;  // in ON DUPLICATE KEY UPDATE, where (VALUES(a)) is no query
     parse_result result_;
 };

@@ -120,6 +120,7 @@ void reader::show_rest(node_id at) {
         if (at_any({symbol::k_where, symbol::k_select})) break;
         ++pos_;
     }
+    if (this->at(symbol::lparen) && peek() == symbol::rparen) pos_ += 2;  // GRANTS FOR CURRENT_USER()
     if (!at_any({symbol::semicolon, symbol::end})) fail(parse_error::not_supported, "this kind of SHOW");
 }
 

@@ -107,7 +107,9 @@ node_id reader::short_statement() {
 node_id reader::select_statement() {
     const node_id id = open_statement(statement_kind::select);
     const scope within(*this, id);
+    into_allowed_ = true;
     const node_id body = query();
+    into_allowed_ = false;
     add(id, body);
     if (!failed()) {
         const node& first = tree_[tree_[body].first_child];

@@ -23,6 +23,7 @@ node_id reader::table_factor() {
 // know: ((SELECT 1) UNION SELECT 2), ((SELECT 1) AS d JOIN t).
 node_id reader::parenthesised_tables() {
     const level here(*this);
+    const no_into within(*this);
     const token_index first = pos_++;
     if (at_query()) return close_parenthesised_query(first, query());
     node_id inner = no_node;
