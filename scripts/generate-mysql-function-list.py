@@ -4,11 +4,10 @@ with the family it puts each into.
 
     scripts/generate-mysql-function-list.py SOCKET [USER] > policy/mysql/guard/built_in_functions.inc
 
-The names come from a MariaDB (information_schema.SQL_FUNCTIONS and the help tables) and from the lists below, which hold
+The names come from a MariaDB (information_schema.SQL_FUNCTIONS) and from the lists below, which hold
 what the parser makes of keywords and what only MySQL 8 has. Every name that no list below judges stands in none: a new
 server version adds nothing by itself. The program prints what it left out to stderr.
 """
-import re
 import sys
 
 import pymysql
@@ -39,6 +38,9 @@ time_to_sec to_base64 to_char to_days to_seconds trim trunc truncate ucase uncom
 unix_timestamp updatexml upper utc_date utc_time utc_timestamp uuid uuid_to_bin value values variance var_pop var_samp
 version week weekday weekofyear weight_string year yearweek
 user session_user system_user connection_id
+""".split())
+# Each of these has a form that begins with st_.
+SPATIAL = set("""
 area asbinary astext aswkb aswkt boundary buffer centroid contains convexhull crosses dimension disjoint distance
 endpoint envelope equals exteriorring geomcollfromtext geomcollfromwkb geometrycollection geometrycollectionfromtext
 geometrycollectionfromwkb geometryfromtext geometryfromwkb geometryn geometrytype geomfromtext geomfromwkb glength
@@ -50,11 +52,10 @@ multipolygonfromtext multipolygonfromwkb numgeometries numinteriorrings numpoint
 pointfromwkb pointn pointonsurface polyfromtext polyfromwkb polygon polygonfromtext polygonfromwkb srid startpoint
 touches within x y
 """.split())
-ALLOWED_PATTERN = re.compile(r"st_[a-z0-9_]+")  # all of the spatial functions compute from their arguments
 SPATIAL_MYSQL8 = set("""st_asgeojson st_geohash st_latfromgeohash st_longfromgeohash st_pointfromgeohash st_simplify
 st_validate st_transform st_swapxy st_latitude st_longitude st_makeenvelope st_isvalid st_frechetdistance
 st_hausdorffdistance st_collect st_distance_sphere st_lineinterpolatepoint st_lineinterpolatepoints st_pointatdistance
-st_buffer_strategy st_symdifference st_geomfromgeojson st_length st_relate st_area st_x st_y""".split())
+st_buffer_strategy st_union st_intersection st_difference st_symdifference st_geomfromgeojson st_length st_relate st_area st_x st_y""".split())
 FAMILIES = {
     "last_insert_id": "last_insert_id",
     "row_count": "row_count",
@@ -79,21 +80,16 @@ FAMILIES = {
 }
 
 
-def server_names(connection) -> tuple:
+def server_names(connection) -> list:
     with connection.cursor() as cursor:
         cursor.execute("SELECT FUNCTION FROM information_schema.SQL_FUNCTIONS")
-        functions = [row[0].lower() for row in cursor]
-        cursor.execute("SELECT t.name FROM mysql.help_topic t JOIN mysql.help_category c USING (help_category_id)"
-                       " WHERE c.name NOT IN ('Account Management', 'Administration', 'Data Definition', 'Data Types')")
-        topics = [row[0].lower() for row in cursor]
-    return functions, [t for t in topics if re.fullmatch(r"[a-z][a-z0-9_]*", t)]
+        return [row[0].lower() for row in cursor]
 
 
 def main() -> None:
     connection = pymysql.connect(unix_socket=sys.argv[1], user=sys.argv[2] if len(sys.argv) > 2 else "root")
-    functions, topics = server_names(connection)
-    families = {name: "allowed" for name in ALLOWED | SPATIAL_MYSQL8}
-    families.update({n: "allowed" for n in functions + topics if ALLOWED_PATTERN.fullmatch(n)})
+    functions = server_names(connection)
+    families = {name: "allowed" for name in ALLOWED | SPATIAL | {"st_" + n for n in SPATIAL} | SPATIAL_MYSQL8}
     families.update(FAMILIES)
     # Names that are functions only when the parenthesis follows at once; with a blank between (or in quotes) they are
     # stored functions, unless IGNORE_SPACE is on. They stand in front of the ordinary ones in the server's list.

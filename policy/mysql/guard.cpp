@@ -4,6 +4,7 @@
 #include "policy/mysql/guard/statement_rules.h"
 #include "policy/mysql/parse/parser.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -61,6 +62,23 @@ void check_text(analysis& a) {
     a.verdict.needs_context = a.touches_data;
 }
 
+/// Inside an executable comment text can be put in, behind a blank, but nothing can be taken out: what a
+/// digit or a mark at its begin would mean is not certain.
+void check_comments(analysis& a) {
+    for (Splice& splice : a.verdict.splices) {
+        auto touched = splice.first == a.tokens.size() ? splice.first - 1 : splice.first;
+        bool inside = false;
+        for (std::uint32_t i = touched; i < a.tokens.size() && i <= std::max(splice.last, touched + 1) - 1;
+             ++i)
+            inside |= a.tokens[i].in_comment;
+        if (!inside) continue;
+        if (splice.first != splice.last)
+            return a.refuse(rule::unknown_syntax, "a part of an executable comment would have to be replaced",
+                            splice.first);
+        if (splice.text.front() != ' ') splice.text.insert(0, 1, ' ');
+    }
+}
+
 void run(analysis& a, const lex_result& lexed, const parse::parse_result& parsed) {
     if (!lexed)
         return not_understood(a, rule::syntax_error, std::string(to_string(lexed.error)), lexed.position);
@@ -68,6 +86,7 @@ void run(analysis& a, const lex_result& lexed, const parse::parse_result& parsed
     check_text(a);
     if (a.refused()) return;
     a.verdict.splices = a.edits.take();
+    check_comments(a);
 }
 
 /// Nothing of a refused statement happens, so nothing of it is remembered.

@@ -32,7 +32,9 @@ analysis::analysis(const GuardScope& guard_scope, const Speaker& session, std::s
       sql(sql_text),
       tokens(sql_tokens),
       tree(syntax),
-      tables(syntax.tables.size()) {}
+      tables(syntax.tables.size()) {
+    verdict.depends_on_database = false;
+}
 
 std::string_view analysis::whom() const {
     if (pool()) return "tenants of shared tables";
@@ -88,8 +90,10 @@ bool analysis::same_table_name(std::string_view a, std::string_view b) const {
     return scope.lower_case_table_names == 0 ? a == b : could_be(a, b);
 }
 
-bool analysis::is_own_database(std::string_view database) const {
-    return same_table_name(database, speaker.exposed) || same_table_name(database, speaker.database);
+bool analysis::is_own_database(std::string_view database) {
+    if (same_table_name(database, speaker.exposed)) return true;
+    verdict.depends_on_database = true;
+    return same_table_name(database, speaker.database);
 }
 
 bool analysis::own_qualifier(token_index token) {

@@ -77,7 +77,7 @@ public:
     const node& at(node_id id) const { return tree.nodes[id]; }
 
     /// `name` is the tenant's database, by its own or its exposed name.
-    bool is_own_database(std::string_view name) const;
+    bool is_own_database(std::string_view name);
     bool same_table_name(std::string_view a, std::string_view b) const;
     /// The qualifier at `token` names the tenant's database; splices the real name in where it differs.
     /// Otherwise refuses.

@@ -100,7 +100,8 @@ private:
         return quoted(a_.name(reference.exposed()));
     }
     std::string tenant_test(const table_reference& reference) const {
-        return name_of(reference) + "." + quoted(a_.scope.tenant_column) + " = " + tenant_mark;
+        return name_of(reference) + "." + quoted(a_.scope.tenant_column) + " = " +
+               tenant_mark_for(resolved(a_, reference).relation->tenant_is_text);
     }
 
     analysis& a_;

@@ -39,7 +39,7 @@ private:
     void append_to(node_id parent, node_id last, token_index empty_end);
     void add_to_columns();
 
-    std::string own() const { return std::string(1, tenant_mark); }
+    std::string own() const { return own_tenant(*relation_); }
     std::string column() const { return quoted(a_.scope.tenant_column); }
     std::string_view verb() const {
         return statement_.kind == statement_kind::replace ? "REPLACE" : "INSERT";
@@ -157,7 +157,7 @@ void insertion::check_row(node_id row) {
     if (!tenant_) return append_to(row, a_.at(row).last_child, a_.at(row).end - 1);
     node_id value = a_.at(row).first_child;
     for (std::size_t i = 0; i < *tenant_; ++i) value = a_.at(value).next_sibling;
-    force_tenant_value(a_, value);
+    force_tenant_value(a_, *relation_, value);
 }
 
 void insertion::check_rows() {
@@ -181,7 +181,7 @@ void insertion::check_assignments() {
         if (named)
             return a_.refuse(rule::tenant_value, "the tenant column is named twice", a_.at(each).first);
         named = true;
-        force_tenant_value(a_, a_.at(target).next_sibling);
+        force_tenant_value(a_, *relation_, a_.at(target).next_sibling);
     }
     if (named) return;
     const node& list = a_.at(assignments_);
@@ -245,7 +245,7 @@ void insertion::check_item(node_id block, std::size_t items) {
             }
             place += columns->size();
         } else if (place++ == *tenant_) {
-            return force_tenant_value(a_, value);
+            return force_tenant_value(a_, *relation_, value);
         }
     }
     a_.refuse(rule::column_count, std::to_string(items) + " values do not reach the tenant column",

@@ -1,6 +1,7 @@
 #include "policy/mysql/guard/table_rules.h"
 
 #include "policy/mysql/guard/names.h"
+#include "policy/mysql/render.h"
 
 #include <algorithm>
 #include <string>
@@ -101,6 +102,14 @@ resolved_table shared_table(analysis& a, const table_reference& reference) {
             a, rule::tenant_collation,
             "table " + name + ": the collation of " + a.scope.tenant_column + " mixes tenants up",
             reference.name);
+    if (!relation->tenant_is_text) {
+        a.verdict.depends_on_tenant = true;
+        if (!is_tenant_number(a.speaker.tenant))
+            return refuse_table(
+                a, rule::tenant_collation,
+                "table " + name + ": " + a.scope.tenant_column + " is a number, and this tenant's id is none",
+                reference.name);
+    }
     return {table_class::tenant, relation};
 }
 

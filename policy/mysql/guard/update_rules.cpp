@@ -41,8 +41,7 @@ void check_tenant_assignment(analysis& a, node_id assignment, bool in_duplicate_
     node_id value = a.at(target).next_sibling;
     if (is_same_column(a, target, value)) return;
     if (in_duplicate_update && is_inserted_tenant(a, value)) return;
-    if (is_own_tenant(a, value))
-        return a.edits.replace(a.at(value).first, a.at(value).end, std::string(1, tenant_mark));
+    if (is_own_tenant(a, value)) return;
     a.refuse(rule::tenant_column_update, "assignment to the tenant column " + a.scope.tenant_column,
              a.at(target).name);
 }

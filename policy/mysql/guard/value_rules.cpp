@@ -50,14 +50,18 @@ bool is_own_tenant(analysis& a, node_id value) {
     return constant_of(a, value) == constant::own;
 }
 
-void force_tenant_value(analysis& a, node_id value) {
+std::string own_tenant(const Relation& relation) {
+    return std::string(1, tenant_mark_for(relation.tenant_is_text));
+}
+
+void force_tenant_value(analysis& a, const Relation& relation, node_id value) {
     const node& expression = a.at(value);
-    const std::string own(1, tenant_mark);
+    const std::string own = own_tenant(relation);
     if (expression.kind == node_kind::default_value)
         return a.edits.replace(expression.first, expression.end, own);
     switch (constant_of(a, value)) {
         case constant::own:
-            return a.edits.replace(expression.first, expression.end, own);
+            return;
         case constant::foreign:
             return a.refuse(rule::tenant_value,
                             a.scope.tenant_column + " is given the value of another tenant",

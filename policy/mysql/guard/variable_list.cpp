@@ -150,6 +150,14 @@ bool is_allowed_mode(std::string_view mode) {
     return std::binary_search(std::begin(modes), std::end(modes), mode);
 }
 
+std::span<const std::string_view> readable_variables() {
+    return readable;
+}
+
+std::span<const std::string_view> allowed_modes() {
+    return modes;
+}
+
 bool is_allowed_charset(std::string_view name) {
     return std::find(charsets.begin(), charsets.end(), name) != charsets.end();
 }

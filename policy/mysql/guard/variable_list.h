@@ -28,9 +28,11 @@ std::span<const variable_entry> settable_variables();
 
 /// Variables that tenants of shared tables may read, beside those they may set.
 bool is_readable(std::string_view name);
+std::span<const std::string_view> readable_variables();
 
 /// A mode of sql_mode that may be set (upper case).
 bool is_allowed_mode(std::string_view mode);
+std::span<const std::string_view> allowed_modes();
 
 /// `name` (lower case) is one of the character sets, or a collation of one.
 bool is_allowed_charset(std::string_view name);
