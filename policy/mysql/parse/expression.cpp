@@ -154,8 +154,11 @@ node_id reader::predicate() {
     for (std::uint32_t length = 0; at_predicate_operator(); ++length) {
         if (length > longest_chain) fail(parse_error::too_deep);
         left = predicate_operator(left);
-        // MySQL has one such operator on this level, MariaDB a chain that leans to the left.
-        if (!maria_ && at_predicate_operator()) fail(parse_error::ambiguous, "parentheses");
+        // MySQL has one such operator on this level. MariaDB has a chain that leans to the left, but what NOT
+        // begins goes with the last operand: a LIKE b NOT IN (c) is a LIKE (b NOT IN (c)).
+        if (at_predicate_operator() && (!maria_ || at(symbol::k_not))) {
+            fail(parse_error::ambiguous, "parentheses");
+        }
     }
     return left;
 }
@@ -266,6 +269,7 @@ int reader::binary_precedence(op& operation) const {
 
 node_id reader::bit_expression(int lowest) {
     const bool interval_first = pending_ == no_node && at(symbol::k_interval) && !interval_is_function();
+    if (interval_first && lowest > 1) fail(parse_error::ambiguous, "parentheses around INTERVAL");
     node_id left = interval_first ? interval_sum() : simple();
     for (std::uint32_t length = 0;; ++length) {
         op operation = op::none;
@@ -277,6 +281,7 @@ node_id reader::bit_expression(int lowest) {
         const bool sum = operation == op::add || operation == op::subtract;
         if (sum && at(symbol::k_interval) && !interval_is_function()) {
             add(id, interval());
+            if (at(symbol::pipe_pipe) && mode_.pipes_as_concat) fail(parse_error::ambiguous, "parentheses");
         } else {
             add(id, bit_expression(strength + 1));
         }
