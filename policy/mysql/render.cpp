@@ -29,11 +29,12 @@ bool inserts_into_comment(const std::vector<token>& tokens, std::uint32_t at) {
     return at == tokens.size() ? tokens.back().in_comment : tokens[at].in_comment;
 }
 
+// What is put into a comment stands behind a blank: right behind its opening, a digit or a mark would mean
+// something else.
 bool fits(const Splice& splice, const std::vector<token>& tokens, std::uint32_t done) {
     if (splice.first < done || splice.last < splice.first || splice.last > tokens.size()) return false;
     if (splice.first != splice.last) return !any_in_comment(tokens, splice.first, splice.last);
-    // Behind a blank nothing can become a part of the comment's own mark: /*! or its version.
-    return splice.text.starts_with(' ') || !inserts_into_comment(tokens, splice.first);
+    return !inserts_into_comment(tokens, splice.first) || splice.text.starts_with(' ');
 }
 
 // Bytes that could go on with a name, a number, a variable or an introducer; quotes of two strings merge,

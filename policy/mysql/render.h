@@ -22,9 +22,9 @@ struct render_values {
 /// lex(sql); `splices` ascend and do not overlap.
 ///
 /// False, with `out` as it was, when that cannot be done safely: splices that do not fit the tokens, that
-/// replace what stands in an executable comment or insert there without a blank in front, an id or a name
-/// outside its alphabet, an id that is no number for tenant_number_mark. The guard refuses statements that
-/// would need such a splice; nothing may be sent then.
+/// replace what stands in an executable comment or insert into one without a blank in front, an id or a name
+/// outside its alphabet, an id that is no number for tenant_number_mark, a blank that would make a comment of
+/// two minus signs. The guard refuses statements that would need such a splice; nothing may be sent then.
 ///
 /// Why 'acme' for the tenant: measured on MariaDB 10.11, a plain string literal and one with an introducer
 /// (_ascii'acme', _utf8mb4 0x61636d65) use the same index and find the same rows for character columns of

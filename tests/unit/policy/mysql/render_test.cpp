@@ -62,10 +62,14 @@ TEST(mysql_render, what_would_run_together_is_kept_apart) {
     EXPECT_EQ(rendered("a=1", {{2, 3, tenant}}), "a='acme'");
 }
 
-TEST(mysql_render, nothing_goes_into_executable_comments) {
+TEST(mysql_render, executable_comments_keep_their_marks) {
     EXPECT_EQ(rendered("SELECT /*! a */ b", {{1, 1, "x "}}), refused);
+    EXPECT_EQ(rendered("SELECT /*!50000a */ b", {{1, 1, "1 "}}), refused);
+    EXPECT_EQ(rendered("SELECT /*!50000a */ b", {{1, 1, " 1 "}}), "SELECT /*!50000 1 a */ b");
     EXPECT_EQ(rendered("SELECT /*! a */ b", {{0, 2, "x"}}), refused);
-    EXPECT_EQ(rendered("SELECT /*! a */", {{2, 2, "x"}}), refused);
+    EXPECT_EQ(rendered("SELECT /*! a */ b", {{1, 2, " x"}}), refused);
+    EXPECT_EQ(rendered("SELECT /*! a*/", {{2, 2, "x"}}), refused);
+    EXPECT_EQ(rendered("SELECT /*! a*/", {{2, 2, " x"}}), "SELECT /*! a x*/");
     EXPECT_EQ(rendered("SELECT /*! a */ b", {{2, 2, "x "}}), "SELECT /*! a */ x b");
     EXPECT_EQ(rendered("SELECT /*!99999 a */ b", {{1, 2, "x"}}), "SELECT /*!99999 a */ x");
 }
