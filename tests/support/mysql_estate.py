@@ -1,8 +1,9 @@
 """The databases that the MySQL tests talk to: one of each placement, made once per test session, as support.estate.
 
-server `main`: shop (shared), reference (acme's rows alone, the oracle), tenant_b1 and tenant_b2 (a database each),
-other_db (nobody's, but the account of the proxy may read it).
+server `main`: shop (shared), tenant_b1 and tenant_b2 (a database each), other_db (nobody's, but the account of the proxy
+may read it).
 server `silo`: shop (tenant s1), sessions (tenant s2, session pooling).
+server `reference`: shop with acme's rows alone, the oracle. A server of its own because statements name the database.
 """
 
 from pathlib import Path
@@ -14,7 +15,6 @@ from support.fairlead import require_binary
 from support.mysql import MysqlServer
 
 FIXTURE = ISOLATION / "mysql"
-DATABASES = ("shop", "reference")
 
 ACCOUNT = f"""
 CREATE USER fairlead_app@'127.0.0.1' IDENTIFIED BY '{APP_PASSWORD}';
@@ -38,22 +38,26 @@ class MysqlEstate:
         self.certificates = certificates
         self.main = MysqlServer("main", certificates)
         self.silo = MysqlServer("silo")
+        self.reference = MysqlServer("reference")
         self.environment = {"APP_PASSWORD": APP_PASSWORD, "CLIENT_PASSWORD": CLIENT_PASSWORD}
         self._make_main()
         self._make_silo()
-        self._make_keeper()
 
     def destroy(self):
         self.main.destroy()
         self.silo.destroy()
+        self.reference.destroy()
 
     def _make_main(self):
-        self.main.execute(ACCOUNT)
-        for database in DATABASES:
-            self.main.execute(f"CREATE DATABASE {database} CHARACTER SET utf8mb4")
-            self.main.load(database, FIXTURE / "fixture.sql")
-            self.main.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE, SHOW VIEW ON {database}.* TO fairlead_app@'127.0.0.1'")
-        self.main.load("reference", FIXTURE / "reference.sql")
+        for server in (self.main, self.reference):
+            server.execute(ACCOUNT)
+            server.execute("CREATE DATABASE shop CHARACTER SET utf8mb4")
+            server.load("shop", FIXTURE / "fixture.sql")
+            server.execute("GRANT SELECT, INSERT, UPDATE, DELETE, SHOW VIEW ON shop.* TO fairlead_app@'127.0.0.1'")
+        self.reference.load("shop", FIXTURE / "reference.sql")
+        for server in (self.main, self.reference):
+            server.execute("CREATE DATABASE kept; " + "; ".join(
+                f"CREATE TABLE kept.{table} AS SELECT * FROM shop.{table}" for table in TABLES))
         self.main.execute("CREATE DATABASE other_db; CREATE TABLE other_db.customers (id int, word varchar(40)); "
                           "INSERT INTO other_db.customers VALUES (1, 'zqglobex other'); "
                           "GRANT SELECT, INSERT, UPDATE, DELETE ON other_db.* TO fairlead_app@'127.0.0.1'")
@@ -99,19 +103,13 @@ class MysqlEstate:
     # Rows of the isolation fixture
 
     def restore_all(self):
-        self.restore("shop")
+        self.restore(self.main)
 
-    def restore(self, database: str):
-        """Every row of the fixture as it was at the start."""
-        self.main.execute("START TRANSACTION; " +
-                          "; ".join(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{database}.{table}"
-                                    for table in TABLES) +
-                          "; COMMIT; ALTER TABLE orders AUTO_INCREMENT = 1000", database)
-
-    def _make_keeper(self):
-        for database in DATABASES:
-            self.main.execute(f"CREATE DATABASE kept_{database}; " + "; ".join(
-                f"CREATE TABLE kept_{database}.{table} AS SELECT * FROM {database}.{table}" for table in TABLES))
+    def restore(self, server: MysqlServer):
+        """Every row of the fixture as it was at the start, and the counter of new orders."""
+        server.execute("START TRANSACTION; " + "; ".join(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept.{table}"
+                                                         for table in TABLES) +
+                       "; COMMIT; ALTER TABLE orders AUTO_INCREMENT = 1000", "shop")
 
 
 # A conftest.py that imports these makes MariaDB the estate of its folder: every other fixture is that of tests/conftest.py.

@@ -9,8 +9,8 @@ from support.mysql_client import MysqlClient, RefusedLogin, ServerClosed
 from support.process import wait_until
 
 
-def direct(estate, database="reference", port=None, **options):
-    return MysqlClient.login(port or estate.main.port, "fairlead_app", APP_PASSWORD, database, **options)
+def direct(estate, database="shop", port=None, **options):
+    return MysqlClient.login(port or estate.reference.port, "fairlead_app", APP_PASSWORD, database, **options)
 
 
 @pytest.mark.parametrize("capabilities", [0, wire.DEPRECATE_EOF, wire.COMPRESS, wire.DEPRECATE_EOF | wire.SESSION_TRACK])
@@ -63,20 +63,20 @@ def test_raw_client_changes_the_user(bare_estate):
 
 def test_raw_client_notices_a_wrong_password(bare_estate):
     with pytest.raises(RefusedLogin) as refusal:
-        MysqlClient.login(bare_estate.main.port, "fairlead_app", "wrong", "reference")
+        MysqlClient.login(bare_estate.main.port, "fairlead_app", "wrong", "shop")
     assert refusal.value.sqlstate == "28000" and refusal.value.fields["N"] == 1045
 
 
 def test_raw_client_says_when_the_server_hangs_up(bare_estate):
     with direct(bare_estate) as client:
-        bare_estate.main.execute(f"KILL {client.thread_id}")
+        bare_estate.reference.execute(f"KILL {client.thread_id}")
         with pytest.raises(ServerClosed):
             for _ in range(3):
                 client.query("SELECT 1")
 
 
 def test_raw_client_hands_a_file_over(bare_estate):
-    with direct(bare_estate, "tenant_b1", capabilities=wire.LOCAL_FILES) as client:
+    with direct(bare_estate, "tenant_b1", bare_estate.main.port, capabilities=wire.LOCAL_FILES) as client:
         client.files["data.csv"] = b"one\ntwo\n"
         reply = client.query("LOAD DATA LOCAL INFILE 'data.csv' INTO TABLE notes (note)")
         assert reply.affected == 2 and client.asked_files == ["data.csv"]
@@ -86,7 +86,7 @@ def test_raw_client_hands_a_file_over(bare_estate):
 def test_the_reference_holds_only_acme(bare_estate):
     for table in TABLES:
         if table != "plans":
-            assert bare_estate.main.execute(f"SELECT DISTINCT tenant_id FROM {table}", "reference") == [("acme",)]
+            assert bare_estate.reference.execute(f"SELECT DISTINCT tenant_id FROM {table}", "shop") == [("acme",)]
             assert len(bare_estate.main.execute(f"SELECT DISTINCT tenant_id FROM {table}", "shop")) == 2
 
 
@@ -96,15 +96,15 @@ def test_restore_brings_every_row_and_the_counter_back(bare_estate):
     bare_estate.main.execute("DELETE FROM orders WHERE id < 5; UPDATE orders SET note = 'x'; "
                              "INSERT INTO orders (tenant_id) VALUES ('acme')", "shop")
     assert bare_estate.main.execute(state, "shop") != before
-    bare_estate.restore("shop")
+    bare_estate.restore(bare_estate.main)
     assert bare_estate.main.execute(state, "shop") == before
     bare_estate.main.execute("INSERT INTO orders (tenant_id) VALUES ('acme')", "shop")
     assert bare_estate.main.scalar("SELECT max(id) FROM orders", "shop") == 1000
-    bare_estate.restore("shop")
+    bare_estate.restore(bare_estate.main)
 
 
 def test_chaos_gate_cuts_and_stalls(bare_estate):
-    with ChaosGate(bare_estate.main.port) as gate:
+    with ChaosGate(bare_estate.reference.port) as gate:
         with direct(bare_estate, port=gate.port) as client:
             gate.stalled = True
             client.command(0x0E)

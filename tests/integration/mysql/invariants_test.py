@@ -157,7 +157,7 @@ def test_the_dictionary_tells_nothing_of_others(login, sql):
     witness.query("SELECT 'zqglobex statement'")
     for reply in (client.query(sql), client.prepared_query(sql)):
         told = reply.raw.lower()
-        for word in (MARK, b"globex", b"tenant_b1", b"other_db", b"reference", b"fairlead_app", b"root@"):
+        for word in (MARK, b"globex", b"tenant_b1", b"other_db", b"kept", b"fairlead_app", b"root@"):
             assert word not in told.replace(b"other_db.customers", b""), (word, reply.rows[:5])
 
 

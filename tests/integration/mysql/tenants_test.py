@@ -208,13 +208,13 @@ def test_change_user_rolls_back(login, estate):
 # Databases
 
 def test_a_database_that_is_not_exposed_is_refused(proxy):
-    for database in ("reference", "mysql", "information_schema", "other_db", "tenant_b1", "nowhere", "SHOP", "shop "):
+    for database in ("kept", "mysql", "information_schema", "other_db", "tenant_b1", "nowhere", "SHOP", "shop "):
         with pytest.raises(RefusedLogin) as refusal:
             proxy.raw("acme_app", CLIENT_PASSWORD, database=database)
         assert refusal.value.fields["N"] in (1044, 1049), refusal.value.fields
 
 
-FOREIGN = ["reference", "other_db", "mysql", "tenant_b2", "information_schema", "performance_schema", "sys", "nowhere", "",
+FOREIGN = ["kept", "other_db", "mysql", "tenant_b2", "information_schema", "performance_schema", "sys", "nowhere", "",
            "tenant_b2`", "shop\0", "#mysql50#shop"]
 
 
