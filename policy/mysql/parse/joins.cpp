@@ -95,7 +95,10 @@ node_id reader::join_chain(node_id left) {
             left = join_of(kind, at, left, right);
             continue;
         }
-        if (!at_any({symbol::k_on, symbol::k_using})) right = join_chain(right);
+        if (!at_any({symbol::k_on, symbol::k_using})) {
+            right = join_chain(right);
+            if (this->at(symbol::k_using)) syntax("ON or parentheses");
+        }
         if (at_any({symbol::k_on, symbol::k_using})) {
             left = join_of(kind, at, left, right);
             join_condition(left);
