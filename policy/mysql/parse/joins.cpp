@@ -3,6 +3,13 @@
 /// FROM, comma lists and joins.
 namespace fairlead::policy::mysql::parse {
 
+namespace {
+
+// Joins within one chain: servers take 61 tables, and each is looked for through all joins above it.
+constexpr std::uint32_t longest_join_chain = 128;
+
+}  // namespace
+
 node_id reader::from_clause(std::uint32_t block) {
     const node_id id = open(node_kind::from_clause);
     const auto first_table = static_cast<std::uint32_t>(tree_.tables.size());
@@ -89,7 +96,9 @@ node_id reader::join_of(join_kind kind, token_index at, node_id left, node_id ri
 node_id reader::join_chain(node_id left) {
     const level here(*this);
     join_kind kind = join_kind::inner;
+    std::uint32_t length = 0;
     for (token_index at = pos_; join_operator(kind); at = pos_) {
+        if (++length > longest_join_chain) fail(parse_error::too_deep);
         node_id right = table_factor();
         if (is_natural(kind)) {
             left = join_of(kind, at, left, right);

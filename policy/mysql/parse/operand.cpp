@@ -12,7 +12,8 @@ node_id reader::simple() {
     } else {
         left = primary();
     }
-    while (at(symbol::k_collate)) {
+    for (int times = 0; at(symbol::k_collate); ++times) {
+        if (times > 8) fail(parse_error::too_deep);
         const node_id id = wrap(node_kind::collate, left);
         ++pos_;
         at_node(id).name = pos_;
