@@ -6,6 +6,8 @@ set(FAIRLEAD_PYTHON /usr/bin/python3)  # Debian's own: its driver packages belon
 
 add_executable(mysql_tokens "${PROJECT_SOURCE_DIR}/tests/support/mysql_tokens.cpp")
 target_link_libraries(mysql_tokens PRIVATE fairlead_policy)
+add_executable(mysql_login "${PROJECT_SOURCE_DIR}/tests/support/mysql_login.cpp")
+target_link_libraries(mysql_login PRIVATE fairlead_proxy)
 add_executable(mysql_rewrite "${PROJECT_SOURCE_DIR}/tests/support/mysql_rewrite.cpp")
 target_link_libraries(mysql_rewrite PRIVATE fairlead_policy)
 
@@ -18,7 +20,7 @@ function(fairlead_python_tests folder label)
     add_test(NAME "${test}" COMMAND "${FAIRLEAD_PYTHON}" -B -m pytest -q -p no:cacheprovider "${file}"
              WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests")
     set_tests_properties("${test}" PROPERTIES LABELS ${label} TIMEOUT 600
-        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_MYSQL_TOKENS=$<TARGET_FILE:mysql_tokens>;FAIRLEAD_MYSQL_REWRITE=$<TARGET_FILE:mysql_rewrite>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
+        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_MYSQL_TOKENS=$<TARGET_FILE:mysql_tokens>;FAIRLEAD_MYSQL_LOGIN=$<TARGET_FILE:mysql_login>;FAIRLEAD_MYSQL_REWRITE=$<TARGET_FILE:mysql_rewrite>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
   endforeach()
 endfunction()
 

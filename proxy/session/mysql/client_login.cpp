@@ -19,6 +19,7 @@ client_login::client_login(client_login_context context, std::uint32_t connectio
 client_login::client_login(client_login_context context, std::uint32_t connection_id, established connection)
     : context_(std::move(context)),
       tls_(std::move(connection.tls)),
+      scramble_(std::move(connection.scramble)),
       capabilities_(connection.capabilities),
       connection_id_(connection_id),
       changes_user_(true),
@@ -115,13 +116,23 @@ client_login::step client_login::on_packet(Bytes payload, bool last_of_input, st
 client_login::step client_login::on_ssl_request(bool last_of_input, std::string& out) {
     if (has_tls_ || context_.tls == config::TlsMode::disable)
         return refuse(out, errors::bad_handshake, "TLS is not on offer here", "unexpected SSLRequest");
-    // Whatever else is here came in clear text from somebody in between, and would be taken for the first
-    // bytes inside TLS.
+    // The caller has read beyond read_limit(). What is here is either TLS already, or was put there in clear
+    // text by somebody in between; it must not be taken for what comes inside TLS.
     if (!last_of_input)
         return refuse(out, errors::bad_handshake, "received unencrypted data after an SSLRequest",
                       "clear text behind SSLRequest");
     state_ = state::tls;
     return {next::start_tls, 0};
+}
+
+std::size_t client_login::read_limit(Bytes buffered) const {
+    bool tls_may_begin = state_ == state::response && !has_tls_ && context_.tls != config::TlsMode::disable;
+    std::size_t whole = max_buffered();
+    if (tls_may_begin) {
+        std::optional<packet_header> header = read_packet_header(buffered);
+        whole = header ? std::min(header->total(), whole) : packet_header_size;
+    }
+    return buffered.size() < whole ? whole - buffered.size() : 1;
 }
 
 client_login::step client_login::on_tls_established(auth::tls_peer peer, std::string& out) {

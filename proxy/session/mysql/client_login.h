@@ -61,12 +61,16 @@ public:
         capability_set capabilities = 0;
         std::uint16_t collation = 0;
         std::uint32_t max_packet = 0;
+        /// Of the login before: scramble(). libmariadb answers a switch to mysql_native_password inside
+        /// COM_CHANGE_USER with the scramble it had, whatever the switch says, since servers never make a new
+        /// one there.
+        std::string scramble;
         bool has_tls = false;
         auth::tls_peer tls;
     };
 
     client_login(client_login_context context, std::uint32_t connection_id);
-    /// The input begins with the client's COM_CHANGE_USER. Always asks anew, with a scramble of its own.
+    /// The input begins with the client's COM_CHANGE_USER. Always asks anew: what it brings is not looked at.
     client_login(client_login_context context, std::uint32_t connection_id, established connection);
     client_login(const client_login&) = delete;
     client_login& operator=(const client_login&) = delete;
@@ -81,6 +85,11 @@ public:
     void finish(std::string& out);
     /// ... or the error in its place. Also before that, at any time: too many connections, shutdown.
     step refuse(std::string& out, error_number number, std::string_view message, std::string_view reason);
+
+    /// How many bytes may be read behind `buffered`, the input so far that was not consumed; at least 1.
+    /// Clients begin TLS right behind their SSLRequest and wait for no word of ours, so whoever reads more
+    /// has taken bytes that belong to the TLS library; they are refused, never taken for clear text.
+    std::size_t read_limit(Bytes buffered) const;
 
     static constexpr std::size_t max_payload = 70'000;  // attributes alone may have 64 KB
     static constexpr std::size_t max_buffered() { return max_payload + packet_header_size; }
@@ -97,6 +106,8 @@ public:
     const auth::credential_store& credentials() const { return *context_.credentials; }
     /// What both sides have.
     capability_set capabilities() const { return capabilities_; }
+    /// The last one sent: for a COM_CHANGE_USER to come.
+    const std::string& scramble() const { return scramble_; }
     /// Begins right behind the OK of finish(). Not for COM_CHANGE_USER, which changes nothing about it.
     compression_choice compression() const { return compression_; }
 

@@ -46,7 +46,8 @@ std::string_view client_login::choose_method(std::string_view of_client) const {
 }
 
 client_login::step client_login::switch_method(std::string_view plugin, std::string& out) {
-    if (!make_scramble()) return refuse_internal(out);
+    bool keeps_scramble = changes_user_ && !scramble_.empty();
+    if (!keeps_scramble && !make_scramble()) return refuse_internal(out);
     append_auth_switch(out, sequence_, {std::string(plugin), scramble_ + std::string(1, '\0')});
     state_ = state::switched;
     return go_on();

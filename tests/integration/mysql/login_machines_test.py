@@ -1,8 +1,8 @@
 """The two login machines by themselves, against a real server and real client libraries (tests/support/mysql_login.cpp)."""
 
+import hashlib
 import json
 import os
-import shutil
 import subprocess
 
 import MySQLdb
@@ -86,29 +86,27 @@ def test_refusals_of_the_server(server):
         server.execute("SET GLOBAL max_connections = 300")
 
 
+def native_hash(password: str) -> str:
+    return "*" + hashlib.sha1(hashlib.sha1(password.encode()).digest()).hexdigest().upper()
+
+
 class Front:
     """Our side of the protocol, serving."""
 
     USERS = {"plain": "pencil", "scram": (
         "SCRAM-SHA-256$4096:AAECAwQFBgcICQoLDA0ODw==$zHCdol2044/ZyWzPLi7oxApCkamKw9Z+E4U/QApd/5Y=:"
-        "dd5peBOitVnLNFu7VmwP+HiDaaw4OUCv396eVCWhYiE="), "native": "*F1E5B4B2CF2B1A7B"}
+        "dd5peBOitVnLNFu7VmwP+HiDaaw4OUCv396eVCWhYiE="), "native": native_hash("pencil")}
 
     def __init__(self, certificates, flavour="mariadb", tls="disable", method="automatic"):
-        users = {**self.USERS, "native": native_hash("pencil")}
         self.process = subprocess.Popen(
             [PROGRAM, "serve", flavour, tls, certificates.path("server.crt"), certificates.path("server.key"), method,
-             *(f"{name}={secret}" for name, secret in users.items())], stdout=subprocess.PIPE, text=True)
+             *(f"{name}={secret}" for name, secret in self.USERS.items())], stdout=subprocess.PIPE, text=True)
         self.port = int(self.process.stdout.readline())
 
     def close(self):
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
-
-
-def native_hash(password: str) -> str:
-    import hashlib
-    return "*" + hashlib.sha1(hashlib.sha1(password.encode()).digest()).hexdigest().upper()
 
 
 @pytest.fixture(params=["mariadb", "mysql"])
@@ -136,15 +134,15 @@ def ask_pymysql(front, user, password, ca, **options):
 def ask_mysqldb(front, user, password, ca, **options):
     if front.tls:
         options |= {"ssl": {"ca": ca}}
-    connection = MySQLdb.connect(host="127.0.0.1", port=front.port, user=user, passwd=password, db="shop", **options)
     try:
-        cursor = connection.cursor()
-        cursor.execute("SELECT who")
-        return list(cursor.fetchone())
+        connection = MySQLdb.connect(host="127.0.0.1", port=front.port, user=user, passwd=password, db="shop", **options)
     except MySQLdb.Error as problem:
         raise pymysql.err.OperationalError(*problem.args) from problem
-    finally:
-        connection.close()
+    cursor = connection.cursor()
+    cursor.execute("SELECT who")
+    row = list(cursor.fetchone())
+    connection.close()
+    return row
 
 
 def ask_mariadb(front, user, password, ca, *more):
@@ -161,11 +159,11 @@ def ask_mysql2(front, user, password, ca):
     script = """
         const mysql = require('mysql2'), fs = require('fs');
         const [port, user, password, ca] = process.argv.slice(1);
-        const connection = mysql.createConnection({host: '127.0.0.1', port: +port, user, password, database: 'shop',
+        const connection = mysql.createConnection({host: 'localhost', port: +port, user, password, database: 'shop',
             ssl: ca ? {ca: fs.readFileSync(ca)} : undefined});
         connection.query('SELECT who', (problem, rows) => {
             console.log(JSON.stringify(problem ? [problem.errno] : [rows[0].user, rows[0].label, rows[0].db, rows[0].tenant]));
-            connection.destroy();
+            problem ? connection.destroy() : connection.end();
         });"""
     result = run(["node", "-e", script, str(front.port), user, password, ca if front.tls else ""], cwd=ROOT / "build/node")
     assert result.returncode == 0, result.stderr
@@ -229,12 +227,12 @@ def test_zlib(certificates):
 def test_change_user(certificates):
     front = Front(certificates)
     try:
-        connection = MySQLdb.connect(host="127.0.0.1", port=front.port, user="plain", passwd="pencil", db="shop",
-                                     ssl_mode="DISABLED")
-        connection.change_user("native.globex", "pencil", "other")
-        cursor = connection.cursor()
-        cursor.execute("SELECT who")
-        assert cursor.fetchone() == ("native", "globex", "other", "")
+        connection = MySQLdb.connect(host="127.0.0.1", port=front.port, user="plain", passwd="pencil", db="shop")
+        for user in ("native", "scram", "plain"):
+            connection.change_user(f"{user}.globex", "pencil", "other")
+            cursor = connection.cursor()
+            cursor.execute("SELECT who")
+            assert cursor.fetchone() == (user, "globex", "other", "")
         with pytest.raises(MySQLdb.OperationalError) as problem:
             connection.change_user("native", "wrong", "other")
         assert problem.value.args[0] == 1045
@@ -246,12 +244,11 @@ def test_connection_attributes(certificates):
     front = Front(certificates)
     front.tls = False
     try:
-        assert ask_mariadb(front, "plain", "pencil", "", "--init-command=SET x", "--connect-timeout=5") == ["plain", "", "shop", ""]
         script = """
             const mysql = require('mysql2');
             const connection = mysql.createConnection({host: '127.0.0.1', port: +process.argv[1], user: 'plain',
                 password: 'pencil', connectAttributes: {fairlead_tenant: 'acme'}});
-            connection.query('SELECT who', (problem, rows) => { console.log(rows[0].tenant); connection.destroy(); });"""
+            connection.query('SELECT who', (problem, rows) => { console.log(rows[0].tenant); connection.end(); });"""
         if not (ROOT / "build/node/node_modules/mysql2").exists():
             pytest.skip("node's mysql2 is not installed: scripts/node-deps.sh")
         result = run(["node", "-e", script, str(front.port)], cwd=ROOT / "build/node")

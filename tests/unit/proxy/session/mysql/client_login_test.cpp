@@ -274,6 +274,32 @@ TEST_F(mysql_client_login, a_certificate_replaces_the_password) {
     EXPECT_EQ(forged.native("plain", "wrong"), next::close);
 }
 
+/// Real clients send SSLRequest and the first bytes of TLS at once.
+TEST_F(mysql_client_login, reads_nothing_that_may_be_tls) {
+    dialogue client(here.context(TlsMode::prefer));
+    std::string packet;
+    append_ssl_request(packet, client.sequence, client.response("", auth_plugin::native));
+    std::string stream = packet + "\x16\x03\x01 ClientHello";
+    std::string buffered;
+    next last = next::read_more;
+    for (int reads = 0; last == next::read_more && reads < 3; ++reads) {
+        std::size_t size = client.login.read_limit(as_bytes(buffered));
+        ASSERT_GE(size, 1u);
+        buffered += stream.substr(0, size);
+        stream.erase(0, size);
+        client_login::step step = client.login.on_bytes(as_bytes(buffered), client.said);
+        buffered.erase(0, step.consumed);
+        last = step.what;
+    }
+    EXPECT_EQ(last, next::start_tls);
+    EXPECT_EQ(buffered, "");
+    EXPECT_EQ(stream, "\x16\x03\x01 ClientHello");
+    ASSERT_EQ(client.login.on_tls_established({}, client.said).what, next::read_more);
+    EXPECT_EQ(client.login.read_limit(as_bytes("abc")), client_login::max_buffered() - 3);
+    dialogue without(here.context());
+    EXPECT_EQ(without.login.read_limit({}), client_login::max_buffered());
+}
+
 TEST_F(mysql_client_login, clear_text_behind_an_ssl_request_is_refused) {
     dialogue client(here.context(TlsMode::prefer));
     std::string packet;
@@ -366,7 +392,9 @@ TEST_F(mysql_client_login, the_caller_may_refuse_at_any_time) {
 TEST_F(mysql_client_login, change_user_always_asks_anew) {
     capability_set capabilities = offered_to_clients(policy::mysql::flavour::mariadb, false);
     for (std::string password : {"pencil", "wrong"}) {
-        client_login login(here.context(), 77, {.capabilities = capabilities, .collation = 33, .tls = {}});
+        client_login login(
+            here.context(), 77,
+            {.capabilities = capabilities, .collation = 33, .scramble = "the scramble before!", .tls = {}});
         std::string out;
         ASSERT_EQ(login.start(out).what, next::read_more);
         EXPECT_TRUE(out.empty());
@@ -384,6 +412,7 @@ TEST_F(mysql_client_login, change_user_always_asks_anew) {
         EXPECT_EQ(out[3], 1);
         auto request = parse_auth_switch(as_bytes(payloads(out).at(0)));
         ASSERT_TRUE(request);
+        EXPECT_EQ(request->data, "the scramble before!\0"s);
         packet.clear();
         out.clear();
         sequence = 2;
@@ -402,7 +431,8 @@ TEST_F(mysql_client_login, change_user_always_asks_anew) {
 }
 
 TEST_F(mysql_client_login, change_user_must_be_the_first_packet) {
-    client_login login(here.context(), 77, {.capabilities = offered_to_every_client, .tls = {}});
+    client_login login(here.context(), 77,
+                       {.capabilities = offered_to_every_client, .scramble = {}, .tls = {}});
     std::string out;
     ASSERT_EQ(login.start(out).what, next::read_more);
     EXPECT_EQ(login.on_bytes(as_bytes("\x01\0\0\0\x0e"s), out).what, next::close);
