@@ -327,7 +327,7 @@ client_session::handled client_session::on_field_list(turn& t, const whole_comma
     policy::VerdictPtr verdict = check_once("SELECT * FROM " + quoted(*table) + " LIMIT 0", false);
     if (verdict->refused) return refuse(t, verdict->refusal, *table);
     if (t.server == nullptr) return need_link(t, std::move(verdict));
-    if (!known_state(t) || restore_state(t, *verdict, true)) {
+    if (!known_state(t) || restore_state(t, true)) {
         pending_verdict_ = std::move(verdict);
         return handled::stop;
     }
@@ -354,8 +354,7 @@ client_session::handled client_session::change_database(turn& t, std::string_vie
                              "': this connection has one database, '" + identity_.exposed + "'");
     }
     if (t.server == nullptr) return need_link(t);
-    static const policy::Verdict nothing;
-    if (!known_state(t) || restore_state(t, nothing, true)) return handled::stop;
+    if (!known_state(t) || restore_state(t, true)) return handled::stop;
     t.to_server.slice(whole.message);
     t.server->expect(reply_kind::simple).client_sequence = next_sequence_;
     return handled::yes;

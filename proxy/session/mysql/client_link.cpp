@@ -114,8 +114,8 @@ bool client_session::known_state(turn& t) {
 
 // Statements that bring the server to this client's state, joined by semicolons. Sent in one text with the
 // client's, so that the server stops at the first that fails and the client's never runs on another's state.
-std::size_t client_session::append_state(const server_session& server, const policy::Verdict& verdict,
-                                         bool with_database, std::string& sql) const {
+std::size_t client_session::append_state(const server_session& server, bool with_database,
+                                         std::string& sql) const {
     std::size_t count = 0;
     auto next = [&] {
         if (count++ > 0) sql.push_back(';');
@@ -139,35 +139,40 @@ std::size_t client_session::append_state(const server_session& server, const pol
         if (!set.empty()) next();
         sql.append(set);
     }
-    bool insert_id = has(verdict.reads_previous, policy::Previous::last_insert_id) &&
-                     !previous_.last_insert_id_uncertain && server.last_insert_id != previous_.last_insert_id;
-    if (insert_id) {
-        next();
-        sql.append("SET @@session.last_insert_id=").append(std::to_string(previous_.last_insert_id));
-    }
     return count;
 }
 
-void client_session::state_sent(server_session& server, const policy::Verdict& verdict, bool with_database) {
+void client_session::state_sent(server_session& server, bool with_database) {
     if (with_database) server.database = database_;
     server.applied = settings_;
-    bool insert_id =
-        has(verdict.reads_previous, policy::Previous::last_insert_id) && !previous_.last_insert_id_uncertain;
-    if (insert_id) server.last_insert_id = previous_.last_insert_id;
 }
 
 // For commands that cannot carry it. True: it was sent, the command waits for the answer.
-bool client_session::restore_state(turn& t, const policy::Verdict& verdict, bool with_database) {
+bool client_session::restore_state(turn& t, bool with_database) {
     std::string& sql = services_.text;
     sql.clear();
-    std::size_t count = append_state(*t.server, verdict, with_database, sql);
+    std::size_t count = append_state(*t.server, with_database, sql);
     if (count == 0) return false;
     if (!t.server->multi_statements)
         t.server->send_multi_statements(true, own_purpose::settings, t.to_server);
     t.server->send_query(sql, own_purpose::settings, t.to_server);
-    state_sent(*t.server, verdict, with_database);
+    state_sent(*t.server, with_database);
     t.result = client_next::wait_server;
     return true;
+}
+
+bool client_session::insert_id_differs(const server_session& server) const {
+    return !previous_.last_insert_id_uncertain && server.last_insert_id != previous_.last_insert_id;
+}
+
+// In front of what reads it, and of what may change it: afterwards the server is asked for it, and must not
+// say what another client left. Nothing of the client's depends on how it ends, so nothing waits.
+void client_session::restore_insert_id(turn& t, const policy::Verdict& verdict, std::string_view sql) {
+    bool matters = has(verdict.reads_previous, policy::Previous::last_insert_id) || may_insert(sql);
+    if (!matters || !insert_id_differs(*t.server)) return;
+    t.server->send_query("SET @@session.last_insert_id=" + std::to_string(previous_.last_insert_id),
+                         own_purpose::insert_id, t.to_server);
+    t.server->last_insert_id = previous_.last_insert_id;
 }
 
 // Whatever else the plan and the meaning of a prepared text depend on.

@@ -114,7 +114,7 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
     // The server takes several statements in one text, which we use; a client that may not send several must
     // not either when nobody has read its text.
     bool alone = verdict->pin == policy::Pin::unparsed && !multi_statements_;
-    bool waits = !known_state(t) || (alone && restore_state(t, *verdict, true));
+    bool waits = !known_state(t) || (alone && restore_state(t, true));
     if (!waits && t.server->multi_statements == alone) {
         t.server->send_multi_statements(!alone, own_purpose::settings, t.to_server);
         t.result = client_next::wait_server;
@@ -124,9 +124,10 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
         pending_verdict_ = verdict;
         return handled::stop;
     }
+    restore_insert_id(t, *verdict, sql);
     std::string& text = services_.text;
     text.assign(1, static_cast<char>(command::query));
-    std::size_t own = alone ? 0 : append_state(*t.server, *verdict, true, text);
+    std::size_t own = alone ? 0 : append_state(*t.server, true, text);
     if (own > 0) text.push_back(';');
     std::uint8_t packets = next_sequence_;
     if (own == 0 && verdict->splices.empty()) {
@@ -141,12 +142,13 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
         packets = 0;
         t.to_server.own([&](std::string& out) { append_message(out, packets, text); });
     }
-    if (own > 0) state_sent(*t.server, *verdict, true);
+    if (own > 0) state_sent(*t.server, true);
     observer_.on_statement();
     expectation& added = t.server->expect(reply_kind::results);
     added.own_results = static_cast<std::uint8_t>(own);
     added.client_sequence = next_sequence_;
     added.verdict = verdict;
+    added.may_insert = may_insert(sql);
     return handled::yes;
 }
 

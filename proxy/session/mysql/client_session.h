@@ -191,10 +191,11 @@ private:
     policy::VerdictPtr check_once(std::string_view sql, bool prepared);
     handled need_link(turn& t, policy::VerdictPtr verdict = nullptr);
     bool known_state(turn& t);
-    bool restore_state(turn& t, const policy::Verdict& verdict, bool with_database);
-    std::size_t append_state(const server_session& server, const policy::Verdict& verdict, bool with_database,
-                             std::string& sql) const;
-    void state_sent(server_session& server, const policy::Verdict& verdict, bool with_database);
+    bool restore_state(turn& t, bool with_database);
+    bool insert_id_differs(const server_session& server) const;
+    void restore_insert_id(turn& t, const policy::Verdict& verdict, std::string_view sql);
+    std::size_t append_state(const server_session& server, bool with_database, std::string& sql) const;
+    void state_sent(server_session& server, bool with_database);
     std::string plan_scope() const;
 
     // client_state.cpp

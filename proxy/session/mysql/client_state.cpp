@@ -20,6 +20,10 @@ bool is_one_shot(std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+bool is_insert_id(std::string_view name) {
+    return name == "last_insert_id" || name == "identity";
+}
+
 // The server says what such a value became; the statement may have said it in another way.
 bool server_knows_better(std::string_view name) {
     return name == "sql_mode" || name.starts_with("character_set_") || name == "collation_connection";
@@ -72,7 +76,10 @@ void client_session::note_result(server_session& server, const ok_packet& ok, bo
                                  std::uint64_t row_count, const policy::Verdict* verdict) {
     previous_.row_count = rows ? -1 : static_cast<std::int64_t>(ok.affected_rows);
     if (rows) previous_.found_rows = row_count;
-    if (ok.last_insert_id != 0) previous_.last_insert_id_uncertain = true;
+    if (ok.last_insert_id != 0 || (rows && server.expected.front().may_insert)) {
+        previous_.last_insert_id_uncertain = true;  // INSERT ... RETURNING gives rows
+        server.last_insert_id.reset();
+    }
     if (ok.warnings > 0) {
         conditions_on_link_ = true;
     } else if (verdict != nullptr && verdict->needs_context) {
@@ -99,8 +106,9 @@ void client_session::learn(server_session& server, const ok_packet& ok, const po
 
 void client_session::learn_variable(server_session& server, std::string_view name, std::string_view value,
                                     const policy::Verdict* verdict) {
-    if (name == "last_insert_id" || name == "identity") {
+    if (is_insert_id(name)) {
         previous_.last_insert_id_uncertain = true;
+        server.last_insert_id.reset();
         return;
     }
     mode_reported_ |= name == "sql_mode";
@@ -173,6 +181,7 @@ void client_session::end_command(server_session& server, const expectation& done
         if (verdict.may_change_mode) mode_uncertain_ = true;
         if (verdict.may_change_mode || has(verdict.reads_previous, policy::Previous::last_insert_id))
             previous_.last_insert_id_uncertain = true;
+        if (previous_.last_insert_id_uncertain) server.last_insert_id.reset();
     }
     mode_reported_ = charset_reported_ = false;
     pins_changed(&server);
@@ -183,6 +192,10 @@ void client_session::apply_setting(server_session& server, const policy::Setting
     bool set = change.kind == policy::SettingChange::Kind::set;
     if (change.name == "sql_mode") {
         mode_uncertain_ = mode_uncertain_ || !mode_reported_;
+    } else if (is_insert_id(change.name)) {
+        previous_.last_insert_id_uncertain = true;
+    } else if (is_one_shot(change.name)) {
+        take_pin(policy::Pin::setting, &server);
     } else if (!set && (change.name == "names" || server_knows_better(change.name))) {
         if (!charset_reported_) take_pin(policy::Pin::setting, &server);
     } else {

@@ -96,7 +96,7 @@ client_session::handled client_session::send_prepare(turn& t) {
     }
     const policy::VerdictPtr verdict = preparing_->verdict;
     if (t.server == nullptr) return need_link(t, verdict);
-    if (!known_state(t) || restore_state(t, *verdict, true)) {
+    if (!known_state(t) || restore_state(t, true)) {
         pending_verdict_ = verdict;
         return handled::stop;
     }
@@ -184,7 +184,7 @@ client_session::readiness client_session::ready_statement(turn& t, std::uint32_t
         return readiness::stop;
     }
     // Not the database: a prepared statement runs in the one it was prepared in (measured).
-    if (!known_state(t) || restore_state(t, *statement.verdict, false)) return readiness::stop;
+    if (!known_state(t) || restore_state(t, false)) return readiness::stop;
     const statement_ptr& wanted = statement.statement;
     on_server = t.server->find_statement(*wanted, id);
     if (on_server != nullptr) return readiness::ready;
@@ -193,7 +193,7 @@ client_session::readiness client_session::ready_statement(turn& t, std::uint32_t
         prepare_failed_.reset();
         return readiness::failed;
     }
-    if (restore_state(t, *statement.verdict, true)) return readiness::stop;
+    if (restore_state(t, true)) return readiness::stop;
     t.server->make_room(t.to_server);
     t.to_server.own([&](std::string& out) {
         std::uint8_t sequence = 0;
@@ -266,6 +266,7 @@ client_session::handled client_session::send_execute(turn& t, const packet_heade
                                            "fairlead: an execution of this length has to bind the types of "
                                            "its parameters"));
     }
+    restore_insert_id(t, *statement.verdict, statement.sql);
     bool cursor = available[id_end] != 0;
     server_session::server_statement& target =
         cursor ? t.server->hold_statement(statement.statement, what.id) : on_server;
@@ -291,6 +292,7 @@ void client_session::expect_execution(turn& t, std::uint32_t id, const client_st
     expectation& added = t.server->expect(reply_kind::results);
     added.verdict = statement.verdict;
     added.client_statement = id;
+    added.may_insert = may_insert(statement.sql);
 }
 
 void client_session::forward_with_id(turn& t, const packet_header& header, Bytes available,
@@ -324,6 +326,7 @@ client_session::handled client_session::on_bulk_execute(turn& t, const packet_he
         ready = readiness::failed;
     }
     if (ready == readiness::failed) return refuse_later(t, header, available, std::move(error));
+    restore_insert_id(t, *statement->verdict, statement->sql);
     statement->types.reset();  // whatever was bound before, the server has these now
     on_server->types.reset();
     std::uint32_t server_id = on_server->id;

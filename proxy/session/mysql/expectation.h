@@ -24,6 +24,7 @@ enum class own_purpose : std::uint8_t {
     settings,        // the session's state, in front of a command that waits for it
     prepare,         // the client's statement, on a connection that does not have it
     diagnostics,     // SHOW WARNINGS behind the client's command; rows are kept for it
+    insert_id,       // sets the session's LAST_INSERT_ID(), in front of a command that does not wait for it
     last_insert_id,  // the session's value, before the link goes back
     sql_mode,        // behind what may have changed it unseen
     setup,           // our own variables, after login and reset
@@ -39,6 +40,8 @@ struct expectation {
     std::uint8_t client_sequence = 1;
     /// The client's own COM_RESET_CONNECTION.
     bool resets = false;
+    /// May give LAST_INSERT_ID() another value.
+    bool may_insert = false;
     /// The client's id of the statement that is executed, fetched from or reset; 0: none.
     std::uint32_t client_statement = 0;
     policy::VerdictPtr verdict{};  // of the client's statement; null for other commands

@@ -224,6 +224,17 @@ std::optional<previous_question> read_question(std::string_view sql) {
     return question;
 }
 
+bool may_insert(std::string_view sql) {
+    constexpr std::array<std::string_view, 11> harmless{"select",   "update",   "delete", "set",
+                                                        "show",     "begin",    "start",  "commit",
+                                                        "rollback", "describe", "explain"};
+    word_reader words(sql.substr(0, 64));
+    bool known =
+        std::any_of(harmless.begin(), harmless.end(), [&](std::string_view word) { return words.is(word); });
+    // Another statement may stand behind a semicolon.
+    return !known || sql.find(';') < sql.size() - 1;
+}
+
 void append_previous_answer(std::string& out, std::uint8_t& sequence, const previous_question& question,
                             const previous_statement& previous, std::uint16_t status,
                             capability_set capabilities) {

@@ -208,6 +208,10 @@ reply_reader::outcome reply_reader::finish_own(const err_packet* err) {
             if (done.purpose == own_purpose::setup && !server_.take_baseline(reply.kept_rows))
                 return outcome::broken;
             break;
+        case own_purpose::insert_id:
+            waits = true;
+            if (err != nullptr) return outcome::broken;
+            break;
         default:
             if (client_ == nullptr) break;
             if (err != nullptr)
