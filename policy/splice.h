@@ -13,6 +13,9 @@ inline constexpr char database_mark = '\x02';  // `shop`
 /// '42x' and 'x' would equal other tenants' numbers.
 inline constexpr char tenant_number_mark = '\x03';
 inline constexpr char connection_mark = '\x04';  // the client's connection id, a number
+/// Followed by "12-15;": the statement's own bytes from token 12 to the end of token 14, as a quoted
+/// identifier. What a rewritten column was called by, since the server names columns by their text.
+inline constexpr char source_mark = '\x05';
 
 /// The mark for a tenant column (Relation::tenant_is_text).
 constexpr char tenant_mark_for(bool column_is_text) {

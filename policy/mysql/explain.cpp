@@ -1,38 +1,13 @@
 #include "policy/mysql/explain.h"
 
-#include "policy/explain.h"
 #include "policy/mysql/guard/variable_list.h"
-#include "policy/mysql/lexer.h"
-#include "policy/mysql/render.h"
-#include "policy/mysql/rules.h"
-
-#include <nlohmann/json.hpp>
 
 #include <span>
-#include <vector>
+#include <string_view>
 
 namespace fairlead::policy::mysql {
 
 namespace {
-
-/// What would be sent; the verdict as it was, or a refusal if nothing can be.
-Verdict rendered(const Speaker& speaker, const Verdict& verdict, std::string_view sql, std::string& out) {
-    if (verdict.refused) return verdict;
-    if (verdict.splices.empty()) {
-        out = sql;
-        return verdict;
-    }
-    std::vector<token> tokens;
-    bool done = static_cast<bool>(lex(sql, speaker.mode, tokens)) &&
-                render(sql, tokens, verdict.splices, {speaker.tenant, speaker.database, 0}, out);
-    if (done) return verdict;
-    const rule_text& text = describe(rule::not_verified);
-    Verdict refused;
-    refused.refused = true;
-    refused.refusal = {std::string(text.id), "the statement cannot be rewritten safely",
-                       std::string(text.remedy), std::string(text.sqlstate), 0};
-    return refused;
-}
 
 std::string_view words_for(guard::setting_values values) {
     switch (values) {
@@ -64,18 +39,6 @@ std::string list_of(std::span<const std::string_view> names) {
 }
 
 }  // namespace
-
-nlohmann::json explain_json(const Speaker& speaker, const Verdict& verdict, std::string_view sql) {
-    std::string text;
-    Verdict shown = rendered(speaker, verdict, sql, text);
-    return policy::explain_json({shown, text, false});
-}
-
-std::string explain_text(const Speaker& speaker, const Verdict& verdict, std::string_view sql) {
-    std::string text;
-    Verdict shown = rendered(speaker, verdict, sql, text);
-    return policy::explain_text({shown, text, false});
-}
 
 std::string settings_markdown() {
     std::string out = "| variable | values |\n| --- | --- |\n";

@@ -1,19 +1,8 @@
 #pragma once
 
-#include "policy/mysql/guard.h"
-
-#include <nlohmann/json_fwd.hpp>
-
 #include <string>
-#include <string_view>
 
 namespace fairlead::policy::mysql {
-
-/// A verdict as `fairlead explain` prints it (policy/explain.h), with the text as it would be sent for this
-/// session. `sql` is the statement that the verdict is about. A text that cannot be rendered is shown as
-/// refused.
-nlohmann::json explain_json(const Speaker& speaker, const Verdict& verdict, std::string_view sql);
-std::string explain_text(const Speaker& speaker, const Verdict& verdict, std::string_view sql);
 
 /// The system variables that tenants of shared tables may set, as a Markdown table.
 std::string settings_markdown();

@@ -1,6 +1,7 @@
 #include "policy/mysql/render.h"
 
 #include "policy/mysql/character_class.h"
+#include "policy/mysql/utf8_name.h"
 
 #include <algorithm>
 #include <charconv>
@@ -86,8 +87,10 @@ private:
     bool put(const Splice& splice) {
         bool at_end = splice.first == tokens_.size();
         copy_to(!at_end ? tokens_[splice.first].begin : tokens_.empty() ? 0 : tokens_.back().end);
-        for (char c : splice.text) {
-            if (!put(c)) return false;
+        for (std::string_view rest = splice.text; !rest.empty();) {
+            bool done = rest[0] == source_mark ? put_source(rest) : put(rest[0]);
+            if (!done) return false;
+            rest.remove_prefix(1);
         }
         if (splice.last > splice.first) copied_ = tokens_[splice.last - 1].end;
         return true;
@@ -128,6 +131,40 @@ private:
         }
         out_ += '`';
         return true;
+    }
+    // Leaves `rest` at the mark's last byte.
+    bool put_source(std::string_view& rest) {
+        std::uint32_t first = 0;
+        std::uint32_t end = 0;
+        const char* stop = rest.data() + rest.size();
+        auto [dash, bad_first] = std::from_chars(rest.data() + 1, stop, first);
+        if (bad_first != std::errc() || dash == stop || *dash != '-') return false;
+        auto [semicolon, bad_end] = std::from_chars(dash + 1, stop, end);
+        if (bad_end != std::errc() || semicolon == stop || *semicolon != ';') return false;
+        if (first >= end || end > tokens_.size()) return false;
+        separate('`');
+        put_name(sql_.substr(tokens_[first].begin, tokens_[end - 1].end - tokens_[first].begin));
+        rest.remove_prefix(static_cast<std::size_t>(semicolon - rest.data()));
+        return true;
+    }
+    // The server's own names have a question mark for what an identifier cannot hold.
+    void put_name(std::string_view text) {
+        out_ += '`';
+        while (!text.empty()) {
+            std::size_t length = is_high(text[0]) ? name_character(text) : 1;
+            if (text[0] == '`') out_ += '`';
+            if (length == 0 || text[0] == '\0') {
+                out_ += '?';
+            } else {
+                out_ += text.substr(0, length);
+            }
+            text.remove_prefix(length == 0 ? unreadable(text) : length);
+        }
+        out_ += '`';
+    }
+    // Bytes of a character of four bytes, else one.
+    static std::size_t unreadable(std::string_view text) {
+        return static_cast<unsigned char>(text[0]) >= 0xF0 ? std::min<std::size_t>(4, text.size()) : 1;
     }
     void put_connection() {
         char digits[10];

@@ -2,13 +2,16 @@
 // standard input and answers each with one line. {"placement": {...}} sets what the following statements are
 // judged by; {"sql": "..."} is answered with the verdict as `fairlead explain --json` prints it, and what the
 // session would act on.
-#include "policy/mysql/explain.h"
+#include "policy/explain.h"
 #include "policy/mysql/guard.h"
+#include "policy/mysql/lexer.h"
+#include "policy/mysql/render.h"
 
 #include <nlohmann/json.hpp>
 
 #include <iostream>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -67,7 +70,15 @@ json answer(const placement& where, const json& question) {
     speaker.mode.ansi_quotes = question.value("ansi_quotes", false);
     speaker.mode.no_backslash_escapes = question.value("no_backslash_escapes", false);
     Verdict verdict = mysql::analyse(where.scope, speaker, sql, nullptr);
-    json out = mysql::explain_json(speaker, verdict, sql);
+    std::string sent = sql;
+    if (!verdict.refused && !verdict.splices.empty()) {
+        std::vector<mysql::token> tokens;
+        mysql::lex(sql, speaker.mode, tokens);
+        sent.clear();
+        if (!mysql::render(sql, tokens, verdict.splices, {where.tenant, where.database, 0}, sent))
+            return {{"verdict", "not rendered"}, {"rule", nullptr}, {"message", "cannot be rendered"}};
+    }
+    json out = fairlead::policy::explain_json({verdict, sent});
     out["changed"] = !verdict.splices.empty();
     return out;
 }

@@ -26,6 +26,14 @@ void edit_list::replace(std::uint32_t first, std::uint32_t end, std::string text
     add(first, end, side::instead, std::move(text));
 }
 
+bool edit_list::touches(std::uint32_t first, std::uint32_t end) const {
+    return std::any_of(edits_.begin(), edits_.end(), [&](const edit& e) {
+        std::uint32_t from = e.where == side::behind ? e.other : e.at;
+        std::uint32_t to = e.where == side::behind ? e.at : e.other;
+        return from >= first && to <= end;
+    });
+}
+
 /// At one token: what ends there, innermost first; then what begins there, outermost first; then what
 /// replaces it.
 bool edit_list::precedes(const edit& a, const edit& b) {

@@ -21,6 +21,8 @@ public:
     void replace(std::uint32_t first, std::uint32_t end, std::string text);
 
     bool empty() const { return edits_.empty(); }
+    /// Some change lies within [first, end) or at its ends, inside of it.
+    bool touches(std::uint32_t first, std::uint32_t end) const;
     /// Ascending, at most one for a position.
     std::vector<Splice> take();
 

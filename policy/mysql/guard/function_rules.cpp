@@ -60,15 +60,6 @@ rule rule_of(function_family family) {
     }
 }
 
-/// The id that the client was told, and can KILL by, is not that of the server connection. What stands alone
-/// in a select list keeps its name.
-void replace_connection_id(analysis& a, const node& call) {
-    std::string text(1, connection_mark);
-    const node& parent = a.at(call.parent);
-    if (parent.kind == node_kind::select_item && parent.name == no_token) text += " AS `CONNECTION_ID()`";
-    a.edits.replace(call.first, call.end, std::move(text));
-}
-
 void check_built_in(analysis& a, const node& call, const built_in_function& function) {
     if (function.family == function_family::allowed || note_previous(a, function.family)) return;
     bool lock = function.family == function_family::advisory_lock ||
@@ -94,7 +85,9 @@ void check_function(analysis& a, const node& call) {
     // Under IGNORE_SPACE a comment in between still makes another name of it.
     bool comment = call.name + 1 < a.tokens.size() && a.tokens[call.name + 1].comment_before;
     if (function->immediate && (quoted_name || apart || comment)) return check_stored(a, call, name, true);
-    if (function->name == "connection_id") return replace_connection_id(a, call);
+    // The id that the client was told, and can KILL by, is not that of the server connection.
+    if (function->name == "connection_id")
+        return a.edits.replace(call.first, call.end, std::string(1, connection_mark));
     check_built_in(a, call, *function);
 }
 

@@ -4,6 +4,7 @@
 #include "policy/mysql/guard/expression_rules.h"
 #include "policy/mysql/guard/filter_rules.h"
 #include "policy/mysql/guard/insert_rules.h"
+#include "policy/mysql/guard/name_rules.h"
 #include "policy/mysql/guard/session_rules.h"
 #include "policy/mysql/guard/setting_rules.h"
 #include "policy/mysql/guard/show_rules.h"
@@ -20,16 +21,20 @@ namespace {
 using parse::statement;
 using parse::statement_kind;
 
+void check_write(analysis& a, const statement& s) {
+    if (s.kind == statement_kind::insert || s.kind == statement_kind::replace) check_insert(a, s);
+    if (s.kind == statement_kind::update) check_update(a, s);
+    if (s.kind == statement_kind::delete_) check_delete(a, s);
+}
+
 void check_rows(analysis& a, const statement& s) {
     a.touches_data = true;
     resolve_tables(a, s.at);
     if (!a.refused()) check_expressions(a, s.at);
     if (a.refused()) return;
     filter_tables(a, s.at);
-    if (a.refused() || !a.pool()) return;
-    if (s.kind == statement_kind::insert || s.kind == statement_kind::replace) check_insert(a, s);
-    if (s.kind == statement_kind::update) check_update(a, s);
-    if (s.kind == statement_kind::delete_) check_delete(a, s);
+    if (a.pool() && !a.refused()) check_write(a, s);
+    if (!a.refused()) keep_column_names(a, s.at);
 }
 
 void check_explain(analysis& a, const statement& s, bool only) {

@@ -1,0 +1,72 @@
+#include "policy/mysql/guard/name_rules.h"
+
+#include "policy/mysql/guard/names.h"
+
+#include <algorithm>
+#include <string>
+
+namespace fairlead::policy::mysql::guard {
+
+namespace {
+
+/// The names of the block's columns are seen: by the client, or by the query around it.
+bool is_seen(const analysis& a, node_id block) {
+    for (node_id id = a.at(block).parent; id != no_node; id = a.at(id).parent) {
+        switch (a.at(id).kind) {
+            case node_kind::query:
+            case node_kind::set_operation:
+            case node_kind::parenthesised_query:
+                break;
+            case node_kind::statement:
+                return a.tree.statements[a.at(id).detail].kind == parse::statement_kind::select;
+            case node_kind::derived_table:
+            case node_kind::common_table:
+                return true;
+            default:
+                return false;
+        }
+    }
+    return false;
+}
+
+/// A derived table's columns are called as the table's own are, whatever case the statement uses.
+bool has_derived_reference(const analysis& a, node_id block) {
+    return std::any_of(a.tree.tables.begin(), a.tree.tables.end(), [&](const parse::table_reference& r) {
+        return r.block == block && r.name != no_token &&
+               (r.below_outer || a.tables[static_cast<std::size_t>(&r - a.tree.tables.data())].kind ==
+                                     table_class::dictionary);
+    });
+}
+
+void keep_name(analysis& a, const node& item, bool derived) {
+    const node& value = a.at(item.first_child);
+    if (item.name != no_token || value.kind == node_kind::star) return;
+    token_index first = item.first;
+    bool column = value.kind == node_kind::column_reference;
+    if (column) first = value.name;
+    if (column ? !derived : !a.edits.touches(item.first, item.end)) return;
+    // Of an executable comment the server keeps the inside only.
+    for (token_index i = first; i < item.end; ++i)
+        if (a.tokens[i].in_comment) return;
+    std::string alias;
+    if (column)
+        alias = quoted(a.name(first));
+    else
+        alias = source_mark + std::to_string(first) + "-" + std::to_string(item.end) + ";";
+    a.edits.behind(item.first, item.end, " AS " + alias);
+}
+
+}  // namespace
+
+void keep_column_names(analysis& a, node_id statement) {
+    if (a.edits.empty()) return;
+    for (node_id id = a.tree.next(statement, statement); id != no_node; id = a.tree.next(id, statement)) {
+        const node& item = a.at(id);
+        if (item.kind != node_kind::select_item) continue;
+        bool returning = a.at(item.parent).kind == node_kind::returning;
+        if (!returning && !is_seen(a, item.parent)) continue;
+        keep_name(a, item, !returning && has_derived_reference(a, item.parent));
+    }
+}
+
+}  // namespace fairlead::policy::mysql::guard
