@@ -133,12 +133,20 @@ SqlResult<Connection::Handle> Connection::try_open(const ConnectOptions& options
     set_options(handle.get(), options);
     if (encrypted) set_tls(handle.get(), options.tls);
     const bool local = is_path(options.host);
+    // Without this "localhost" would mean a socket at the library's own idea of a place.
+    const unsigned protocol = local ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
+    mysql_options(handle.get(), MYSQL_OPT_PROTOCOL, &protocol);
     const std::string path = local ? socket_path(options.host) : "";
     const char* const database = options.database.empty() ? nullptr : options.database.c_str();
     MYSQL* const connected = mysql_real_connect(handle.get(), local ? nullptr : options.host.c_str(),
                                                 options.user.c_str(), options.password.c_str(), database,
                                                 local ? 0 : options.port, local ? path.c_str() : nullptr, 0);
     if (connected == nullptr) return error_of(handle.get());
+    // The library goes on in the clear when the server has no TLS, whatever it was told (measured). What has
+    // been sent by now is the answer to the server's challenge, not the password.
+    if (encrypted && mysql_get_ssl_cipher(handle.get()) == nullptr) {
+        return SqlError{{"the server does not offer TLS", "see `tls.mode` of the backend"}, ""};
+    }
     return handle;
 }
 

@@ -35,7 +35,7 @@ TEST(BackendProber, HitRatioOverAnIntervalFollowsWhatWasRead) {
     ASSERT_EQ(prober.run(1).error, "");
     shop.run(
         {"SELECT count(*) FROM pg_class, pg_attribute"});  // flushed to the statistics when it disconnects
-    dal::postgres::BackendProbe probe;
+    dal::BackendProbe probe;
     for (int attempt = 0; attempt < 20 && !probe.hit_ratio_interval; ++attempt) probe = prober.run(1);
     ASSERT_TRUE(probe.hit_ratio_interval);
     EXPECT_GT(*probe.hit_ratio_interval, 0.0);

@@ -1,32 +1,19 @@
 #include "tests/integration/support/postgres_server.h"
 
+#include "tests/integration/support/server_process.h"
+
 #include <algorithm>
-#include <arpa/inet.h>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <filesystem>
-#include <grp.h>
-#include <memory>
-#include <netinet/in.h>
-#include <pwd.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 namespace fairlead::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void give_up(const std::string& why) {
-    std::fprintf(stderr, "the test's PostgreSQL cannot be used: %s\n", why.c_str());
-    std::abort();
-}
 
 /// FAIRLEAD_POSTGRES_BIN, or the newest version that Debian's packages installed.
 std::string binary(const std::string& name) {
@@ -41,67 +28,16 @@ std::string binary(const std::string& name) {
     return *std::max_element(found.begin(), found.end());
 }
 
-/// In the child: PostgreSQL refuses to run as root.
-void become_unprivileged() {
-    if (geteuid() != 0) return;
-    const passwd* const user = getpwnam("postgres");
-    if (user == nullptr || initgroups("postgres", user->pw_gid) != 0 || setgid(user->pw_gid) != 0 ||
-        setuid(user->pw_uid) != 0) {
-        _exit(126);
-    }
-}
-
-pid_t spawn(const std::vector<std::string>& words, const std::string& log) {
-    std::vector<char*> arguments;
-    for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    const pid_t child = fork();
-    if (child < 0) give_up("fork failed");
-    if (child > 0) return child;
-    become_unprivileged();
-    prctl(PR_SET_PDEATHSIG, SIGQUIT);  // immediate shutdown, should the test program die
-    const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    if (out >= 0) {
-        dup2(out, STDOUT_FILENO);
-        dup2(out, STDERR_FILENO);
-    }
-    execv(arguments[0], arguments.data());
-    _exit(127);
-}
-
-std::uint16_t free_port() {
-    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-        give_up("no free port");
-    }
-    close(descriptor);
-    return ntohs(address.sin_port);
-}
-
-std::string make_folder() {
-    std::string name = (fs::temp_directory_path() / "fairlead-pg-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) give_up("no temporary folder");
-    if (geteuid() == 0) {
-        const passwd* const user = getpwnam("postgres");
-        if (user == nullptr || chown(name.c_str(), user->pw_uid, user->pw_gid) != 0)
-            give_up("no user postgres");
-    }
-    return name;
-}
+constexpr const char* account = "postgres";
 
 }  // namespace
 
-PostgresServer::PostgresServer(const std::vector<std::string>& settings) : folder_(make_folder()) {
+PostgresServer::PostgresServer(const std::vector<std::string>& settings)
+    : folder_(make_server_folder("fairlead-pg", account)) {
     const pid_t initdb = spawn({binary("initdb"), "-D", folder_ + "/data", "-U", "postgres", "-A", "trust",
                                 "-N", "--locale=C.UTF-8", "-E", "UTF8"},
-                               folder_ + "/initdb.log");
-    int status = 0;
-    if (waitpid(initdb, &status, 0) != initdb || status != 0) give_up("initdb failed, see " + folder_);
+                               folder_ + "/initdb.log", account, SIGQUIT);
+    must_succeed(initdb, "initdb in " + folder_);
     start(settings);
 }
 
@@ -116,7 +52,7 @@ void PostgresServer::start(const std::vector<std::string>& settings) {
         words.push_back("-c");
         words.push_back(setting);
     }
-    process_ = spawn(words, folder_ + "/server.log");
+    process_ = spawn(words, folder_ + "/server.log", account, SIGQUIT);
     for (int attempt = 0; attempt < 300; ++attempt) {
         if (dal::postgres::Connection::open(options("postgres", "postgres"))) return;
         if (waitpid(process_, nullptr, WNOHANG) == process_)
