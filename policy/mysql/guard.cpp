@@ -3,6 +3,8 @@
 #include "policy/mysql/guard/analysis.h"
 #include "policy/mysql/guard/statement_rules.h"
 #include "policy/mysql/parse/parser.h"
+#include "policy/mysql/render.h"
+#include "policy/mysql/verifier.h"
 
 #include <algorithm>
 #include <string>
@@ -79,6 +81,16 @@ void check_comments(analysis& a) {
     }
 }
 
+/// Invariant I5: what would be sent is read again and checked by code that shares nothing with the rules.
+void prove(analysis& a) {
+    if (!a.pool() && a.verdict.splices.empty()) return;
+    std::string sent;
+    render_values values{a.speaker.tenant, a.speaker.database, 0};
+    if (!render(a.sql, a.tokens, a.verdict.splices, values, sent))
+        return a.refuse(rule::not_verified, "the statement cannot be put together safely");
+    if (auto problem = verify(a.scope, a.speaker, sent)) a.refuse(rule::not_verified, std::move(*problem));
+}
+
 void run(analysis& a, const lex_result& lexed, const parse::parse_result& parsed) {
     if (!lexed)
         return not_understood(a, rule::syntax_error, std::string(to_string(lexed.error)), lexed.position);
@@ -87,6 +99,7 @@ void run(analysis& a, const lex_result& lexed, const parse::parse_result& parsed
     if (a.refused()) return;
     a.verdict.splices = a.edits.take();
     check_comments(a);
+    if (!a.refused()) prove(a);
 }
 
 /// Nothing of a refused statement happens, so nothing of it is remembered.
