@@ -1,5 +1,6 @@
 #include "proxy/session/mysql/server_session.h"
 
+#include "policy/mysql/required_settings.h"
 #include "proxy/session/mysql/session_settings.h"
 #include "proxy/wire/mysql/commands.h"
 #include "proxy/wire/mysql/field.h"
@@ -8,10 +9,10 @@
 namespace fairlead::proxy::mysql {
 namespace {
 
-// What sessions learn of changes that parsing cannot see; state changes are reported so that nothing is
-// taken for unchanged that is not.
+// Behind what shared tables need: what sessions learn of changes that parsing cannot see; state changes are
+// reported so that nothing is taken for unchanged that is not.
 constexpr std::string_view setup_text =
-    "SET @@session.session_track_system_variables='*',@@session.session_track_schema=1,"
+    ",@@session.session_track_system_variables='*',@@session.session_track_schema=1,"
     "@@session.session_track_state_change=1;"
     "SELECT @@character_set_client,@@character_set_results,@@collation_connection,@@sql_mode,"
     "@@last_insert_id,DATABASE()";
@@ -116,7 +117,8 @@ void server_session::start_full_reset(outgoing& to_server) {
     after_reset();
     needs_full_reset = false;
     if (!multi_statements) send_multi_statements(true, own_purpose::cleanup, to_server);
-    send_query(setup_text, own_purpose::setup, to_server);
+    send_query("SET " + std::string(policy::mysql::required_settings) + std::string(setup_text),
+               own_purpose::setup, to_server);
 }
 
 bool server_session::take_baseline(const std::vector<text_row>& rows) {
