@@ -10,6 +10,8 @@ add_executable(mysql_login "${PROJECT_SOURCE_DIR}/tests/support/mysql_login.cpp"
 target_link_libraries(mysql_login PRIVATE fairlead_proxy)
 add_executable(mysql_rewrite "${PROJECT_SOURCE_DIR}/tests/support/mysql_rewrite.cpp")
 target_link_libraries(mysql_rewrite PRIVATE fairlead_policy)
+add_executable(mysql_trees "${PROJECT_SOURCE_DIR}/tests/support/mysql_trees.cpp")
+target_link_libraries(mysql_trees PRIVATE fairlead_policy)
 
 function(fairlead_python_tests folder label)
   file(GLOB files CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.py")
@@ -20,7 +22,7 @@ function(fairlead_python_tests folder label)
     add_test(NAME "${test}" COMMAND "${FAIRLEAD_PYTHON}" -B -m pytest -q -p no:cacheprovider "${file}"
              WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests")
     set_tests_properties("${test}" PROPERTIES LABELS ${label} TIMEOUT 600
-        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_MYSQL_TOKENS=$<TARGET_FILE:mysql_tokens>;FAIRLEAD_MYSQL_LOGIN=$<TARGET_FILE:mysql_login>;FAIRLEAD_MYSQL_REWRITE=$<TARGET_FILE:mysql_rewrite>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
+        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_MYSQL_TOKENS=$<TARGET_FILE:mysql_tokens>;FAIRLEAD_MYSQL_LOGIN=$<TARGET_FILE:mysql_login>;FAIRLEAD_MYSQL_REWRITE=$<TARGET_FILE:mysql_rewrite>;FAIRLEAD_MYSQL_TREES=$<TARGET_FILE:mysql_trees>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
   endforeach()
 endfunction()
 
