@@ -375,7 +375,7 @@ def test_statements_are_logged_when_asked(start_proxy, estate):
 
 def test_a_port_in_use_is_said(start_proxy, estate, proxy):
     second = start_proxy(estate.settings(), start=False)
-    second.port = proxy.port
+    second.ports["postgres"] = proxy.port
     second.write(estate.settings())
     second.start(wait_ready=False)
     assert second.process.wait(15) != 0

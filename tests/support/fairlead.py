@@ -143,10 +143,13 @@ class Fairlead:
         return self.metrics().sum("fairlead_config_generation")
 
     def reload(self, settings: dict):
-        before = self.generation()
+        def taken() -> int:  # pools get their new limits after the generation has grown, and before this is logged
+            return len(re.findall(r"\breloaded\b", self.log()))
+
+        before = taken()
         self.write(settings)
         self.send_signal(signal.SIGHUP)
-        wait_until(lambda: self.generation() > before, 10, "reloaded")
+        wait_until(lambda: taken() > before, 20, "reloaded")
 
     def send_signal(self, number: int):
         self.process.send_signal(number)
