@@ -8,27 +8,41 @@ namespace {
 
 enum class in_sight : std::uint8_t { no, yes, unsure };
 
-// An element of WITH by this name that the table can see: all of a clause above it, and of a clause that it
-// stands in those before its own element, or all when it is RECURSIVE.
+in_sight compare(const reading& r, std::string_view element, std::string_view name) {
+    // MariaDB compares these names without case, whatever lower_case_table_names says.
+    bool folds = r.speaker.mode.server == flavour::mariadb || r.scope.lower_case_table_names != 0;
+    if (element == name || (folds && same_ascii(element, name))) return in_sight::yes;
+    return might_be(element, name) ? in_sight::unsure : in_sight::no;
+}
+
+// An element of WITH by this name that the table can see: all of a clause above it; of a clause that it
+// stands in, those before its own element. An element of this name that is there but not in sight hides those
+// further out on MariaDB, so that the table itself is meant, and does not on MySQL. MariaDB sees all elements
+// of WITH RECURSIVE, MySQL not the later ones.
 in_sight common_table(const reading& r, node_id table_node, std::string_view name) {
-    in_sight found = in_sight::no;
+    bool hidden = false;
     for (node_id id = table_node, parent = r.at(id).parent; parent != no_node;
          id = parent, parent = r.at(id).parent) {
         node_id with =
             r.at(parent).kind == node_kind::with_clause ? parent : r.child(parent, node_kind::with_clause);
         if (with == no_node || with == id) continue;
-        bool inside = with == parent;
+        bool behind = false;
         for (node_id element = r.at(with).first_child; element != no_node;
              element = r.at(element).next_sibling) {
-            if (inside && element == id && !r.at(with).has(parse::recursive)) break;
-            std::string known = r.name(r.at(element).name);
-            // MariaDB compares these names without case, whatever lower_case_table_names says.
-            bool folds = r.speaker.mode.server == flavour::mariadb || r.scope.lower_case_table_names != 0;
-            if (known == name || (folds && same_ascii(known, name))) return in_sight::yes;
-            if (might_be(known, name)) found = in_sight::unsure;
+            bool own = with == parent && element == id;
+            in_sight found = compare(r, r.name(r.at(element).name), name);
+            bool recursive = r.at(with).has(parse::recursive);
+            bool seen = !behind && (!own || recursive);
+            behind |= with == parent && own;
+            if (found == in_sight::no) continue;
+            if (found == in_sight::unsure || hidden) return in_sight::unsure;
+            if (seen) return in_sight::yes;
+            if (recursive && r.speaker.mode.server == flavour::mariadb) return in_sight::yes;
+            if (recursive) return in_sight::unsure;
+            hidden = true;
         }
     }
-    return found;
+    return in_sight::no;
 }
 
 const Relation* find_relation(reading& r, std::string_view name) {

@@ -163,6 +163,24 @@ TEST_F(mysql_verifier, reads_that_are_not_filtered) {
     });
 }
 
+// MariaDB takes the inner `orders` of these for the table: an element that is there, but not in sight, hides
+// those of the same name further out (measured).
+TEST_F(mysql_verifier, elements_of_with_that_hide_others) {
+    fail({
+        "WITH orders AS (SELECT 1) SELECT * FROM (WITH orders AS (SELECT * FROM orders) SELECT * FROM "
+        "orders) y",
+        "WITH orders AS (SELECT 1) SELECT * FROM (WITH a AS (SELECT * FROM orders), orders AS (SELECT 2) "
+        "SELECT * FROM a) y",
+        "WITH orders AS (SELECT 1) SELECT * FROM (WITH Orders AS (SELECT * FROM (SELECT * FROM orders) z) "
+        "SELECT 2) y",
+    });
+    const std::string later =
+        "WITH RECURSIVE a AS (SELECT * FROM orders), orders AS (SELECT 1) SELECT * FROM a";
+    pass({later, "WITH RECURSIVE orders AS (SELECT 1 UNION SELECT * FROM orders) SELECT * FROM orders"});
+    speaker_.mode = {.server = flavour::mysql, .server_version = 80036};
+    fail({later, "WITH Orders AS (SELECT 1) SELECT * FROM orders"});
+}
+
 TEST_F(mysql_verifier, a_table_as_a_query) {
     speaker_.mode = {.server = flavour::mysql, .server_version = 80036};
     fail({"TABLE orders", "SELECT 1 UNION TABLE orders", "INSERT INTO archive TABLE orders"});
