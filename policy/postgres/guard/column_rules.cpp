@@ -89,7 +89,7 @@ bool may_hold_statistics(const column_facts& facts, std::string_view name) {
 }
 
 void check_statistics(walker& w) {
-    auto refuse = [&](std::string what, int location) {
+    auto refuse = [&](const std::string& what, int location) {
         w.a.refuse(rule::catalogue_statistics, what + " would show statistics of shared tables", location);
     };
     const column_facts& facts = w.facts;
