@@ -204,34 +204,30 @@ bool credential_store::mock(std::string_view name, credential& into) const {
     return verifier.has_value();
 }
 
-mysql_secrets credential_store::mock_mysql_secrets(std::string_view name) const {
-    mysql_secrets secrets;
-    auto secret = hmac_sha256(mock_secret_, std::string("mysql ").append(name));
-    // No hash of anything that anybody could know.
-    if (secret && mock_caching_sha2_) secrets.caching_sha2 = *secret;
-    if (secret && mock_native_) {
-        secrets.native.emplace();
-        std::copy_n(secret->begin(), secrets.native->size(), secrets.native->begin());
-    }
-    return secrets;
-}
-
+/// The same work for everyone, as far as it can be: what is not needed is made and dropped.
 mysql_secrets credential_store::mysql_secrets_of(const credential& who, std::string_view login_name,
                                                  const caching_sha2_cache* cache) const {
-    if (!who.found || !who.has_secret) return mock_mysql_secrets(login_name);
     mysql_secrets secrets;
-    switch (entry_of(*who.user).form) {
-        case secret_form::plain:
-            secrets.native = native_hash(who.user->password);
-            secrets.caching_sha2 = caching_sha2_hash(who.user->password);
-            return secrets;
-        case secret_form::native:
-            secrets.native = who.native_hash;
-            break;
-        default:
-            break;
+    // No hash of anything that anybody could know.
+    auto stand_in = hmac_sha256(mock_secret_, std::string("mysql ").append(login_name));
+    if (!stand_in) return secrets;
+    bool known = who.found && who.has_secret;
+    secret_form form = known ? entry_of(*who.user).form : secret_form::none;
+    std::string_view stored = known ? std::string_view(who.user->password) : text_of(*stand_in);
+    std::string_view password = form == secret_form::plain ? stored : text_of(*stand_in);
+    secrets.native = native_hash(password);
+    secrets.caching_sha2 = caching_sha2_hash(password);
+    std::string_view name = known ? std::string_view(who.user->name) : login_name;
+    auto learned = cache == nullptr ? std::nullopt : cache->find(name, stored);
+
+    if (form == secret_form::plain) return secrets;
+    if (known) {
+        secrets.caching_sha2 = learned;
+        secrets.native = form == secret_form::native ? std::optional(who.native_hash) : std::nullopt;
+        return secrets;
     }
-    if (cache != nullptr) secrets.caching_sha2 = cache->find(who.user->name, who.user->password);
+    if (!mock_native_) secrets.native.reset();
+    if (!mock_caching_sha2_) secrets.caching_sha2.reset();
     return secrets;
 }
 

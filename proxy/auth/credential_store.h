@@ -82,7 +82,6 @@ private:
     const scram_verifier* derived_for(const config::User& user) const;
     void fill(const config::User& user, std::string_view label, credential& into) const;
     bool mock(std::string_view name, credential& into) const;
-    mysql_secrets mock_mysql_secrets(std::string_view name) const;
     const user_entry& entry_of(const config::User& user) const {
         return entries_[static_cast<std::size_t>(&user - snapshot_->users().data())];
     }

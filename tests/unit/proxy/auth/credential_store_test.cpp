@@ -118,6 +118,15 @@ TEST(credential_store, gives_mysql_what_each_secret_can_do) {
     EXPECT_NE(of("mallory").native, of("none").native);
 }
 
+TEST(credential_store, a_strangers_mysql_secrets_are_those_most_users_have) {
+    auto store = store_of({make_user("a", pencil), make_user("b", pencil), make_user("c", "plain")});
+    mysql_secrets secrets = store->mysql_secrets_of(store->find("mallory"), "mallory", nullptr);
+    EXPECT_FALSE(secrets.native || secrets.caching_sha2);
+    store = store_of({make_user("a", native_pencil), make_user("b", native_pencil), make_user("c", pencil)});
+    secrets = store->mysql_secrets_of(store->find("mallory"), "mallory", nullptr);
+    EXPECT_TRUE(secrets.native && !secrets.caching_sha2);
+}
+
 TEST(credential_store, checks_a_password_against_every_kind_of_secret) {
     auto store = store_of({make_user("plain", "pencil"), make_user("native", native_pencil),
                            make_user("scram", pencil), make_user("md5", *make_md5_secret("pencil", "md5"))});
