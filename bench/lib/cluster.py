@@ -36,6 +36,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO fairlead_
 
 
 class Cluster:
+    engine = "postgres"
+
     def __init__(self, folder, cores, tenants):
         self.data = f"{folder}/pgdata"
         self.port = free_port()

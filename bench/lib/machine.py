@@ -4,6 +4,8 @@ import os
 import platform
 import subprocess
 
+from cluster import PG_BIN
+
 
 class CpuPlan:
     """separate: the proxy has a core of its own, so that its CPU time does not hold what the server and the load
@@ -18,7 +20,7 @@ class CpuPlan:
         self.rest = cores[-1:] if pin == "together" else cores[:-1] or cores
 
     def words(self):
-        return f"proxy on core {self.proxy[0]}, server and pgbench on {','.join(map(str, self.rest))}"
+        return f"proxy on core {self.proxy[0]}, server and load on {','.join(map(str, self.rest))}"
 
 
 def _first_line(*command):
@@ -36,13 +38,18 @@ def _cpu_model():
     return platform.machine()
 
 
-def describe(pg_bin):
+PROGRAMS = {
+    "postgres": ((f"{PG_BIN}/postgres", "--version"), ("pgbouncer", "--version"), ("haproxy", "-v")),
+    "mysql": (("/usr/sbin/mariadbd", "--version"), ("sysbench", "--version"), ("haproxy", "-v")),
+}
+
+
+def describe(engine):
+    versions = [_first_line(*command) for command in PROGRAMS[engine]]
     return {
         "cores": len(os.sched_getaffinity(0)),
         "cpu": _cpu_model(),
         "kernel": platform.release(),
-        "postgres": _first_line(f"{pg_bin}/postgres", "--version"),
-        "pgbouncer": _first_line("pgbouncer", "--version"),
-        "haproxy": _first_line("haproxy", "-v").split("-")[0],
+        "programs": [version.split(" - ")[0].split("-1~")[0].removeprefix("/usr/sbin/").split("  ")[0] for version in versions],
         "load_average": os.getloadavg()[0],
     }

@@ -4,8 +4,8 @@ import os
 
 from load import median
 
-BEGIN, END = "<!-- bench:postgres:begin -->", "<!-- bench:postgres:end -->"
-BASE = {"simple": "pgbouncer", "prepared": "pgbouncer-session"}
+BASE = {"simple": "pgbouncer", "prepared": "pgbouncer-session"}  # other modes: haproxy
+RATE = {"postgres": ("tps", "transaction"), "mysql": ("queries / s", "query")}
 
 
 def ratios(rounds, name, base, key):
@@ -18,11 +18,12 @@ def number(value, digits=1, unit=""):
     return "–" if value is None else f"{value:,.{digits}f}{unit}"
 
 
-def transactions_table(mode, clients, rounds):
+def transactions_table(engine, mode, clients, rounds):
     names = [name for name in dict.fromkeys(name for each in rounds for name in each)]
-    base = BASE[mode]
+    base = BASE.get(mode, "haproxy")
+    against, (rate, unit) = base.split("-")[0], RATE[engine]
     lines = [f"### {mode}, {clients} clients", "",
-             "| | tps | tps / pgbouncer | CPU us / transaction | user share | CPU / pgbouncer | p50 us | p99 us | p99 / p50 | rounds |",
+             f"| | {rate} | {rate} / {against} | CPU us / {unit} | user share | CPU / {against} | p50 us | p99 us | p99 / p50 | rounds |",
              "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for name in names:
         found = [each[name] for each in rounds if each.get(name)]
@@ -73,33 +74,48 @@ def directory_table(found):
             f"| ratio, round by round | {number(found.get('ratio'), 2)} |", ""]
 
 
+def bridge_table(found):
+    if not found:
+        return []
+    return [f"### {found['databases']:,} bridge databases on one pool of {found['pool_size']}", "",
+            "| | |", "| --- | ---: |",
+            f"| clients connected at once, each another tenant | {found['clients']:,} |",
+            f"| server connections, the most that the server saw | {found['most_connections']} |",
+            f"| connections that the server was asked for while all asked {found['statements']:,} times | {found['opened']} |",
+            f"| statements / s, one client after the other | {number(found['rate'], 0)} |",
+            f"| CPU us of the proxy / statement | {number(found['cpu_us'])} |",
+            f"| resident memory of the proxy | {number(found['resident'] / 2**20, 0)} MiB |", ""]
+
+
 def markdown(data):
     machine = data["machine"]
     lines = [f"Command: `{data['command']}`, {data['date']}.", "",
              f"Machine: {machine['cores']} cores, {machine['cpu']}, kernel {machine['kernel']}, load average at the start "
-             f"{machine['load_average']:.2f}. {machine['postgres']}, {machine['pgbouncer']}, {machine['haproxy']}. "
+             f"{machine['load_average']:.2f}. {', '.join(machine['programs'])}. "
              f"Placement: {data['cpu_plan']}.", ""]
     for key, rounds in data["transactions"].items():
         mode, clients = key.split("/")
-        lines += transactions_table(mode, clients, rounds)
-    if data["syscalls"]:
+        lines += transactions_table(data["engine"], mode, clients, rounds)
+    if data.get("syscalls"):
         lines += syscalls_table(data["syscalls"])
-    if data["memory"] or data["logins"]:
+    if data.get("memory") or data.get("logins"):
         lines += clients_table(data["memory"], data["logins"])
-    lines += directory_table(data["directory"])
+    lines += directory_table(data.get("directory"))
+    lines += bridge_table(data.get("bridge"))
     if data["notes"]:
         lines += ["### Notes of this run", "", *[f"- {note}" for note in dict.fromkeys(data["notes"])], ""]
     return "\n".join(lines)
 
 
-def write(path, text):
-    """Replaces what stands between the markers and leaves the words around it alone."""
+def write(path, engine, text):
+    """Replaces what stands between the engine's markers and leaves the words around it alone."""
+    begin, end = f"<!-- bench:{engine}:begin -->", f"<!-- bench:{engine}:end -->"
     old = ""
     if os.path.exists(path):
         with open(path) as file:
             old = file.read()
-    if BEGIN not in old or END not in old:
-        old = old.rstrip() + f"\n\n{BEGIN}\n{END}\n"
-    before, rest = old.split(BEGIN, 1)
+    if begin not in old or end not in old:
+        old = old.rstrip() + f"\n\n{begin}\n{end}\n"
+    before, rest = old.split(begin, 1)
     with open(path, "w") as file:
-        file.write(f"{before}{BEGIN}\n\n{text}\n{END}{rest.split(END, 1)[1]}")
+        file.write(f"{before}{begin}\n\n{text}\n{end}{rest.split(end, 1)[1]}")

@@ -49,43 +49,58 @@ FAIRLEAD_TOML = """
 workers = 1
 [log]
 level = "warning"
-[listen.postgres]
+[listen.{engine}]
 address = ["127.0.0.1:{port}"]
 [admin]
 address = "127.0.0.1:{admin_port}"
-[backends.pg1]
-engine = "postgres"
+[backends.one]
+engine = "{engine}"
 host = "127.0.0.1"
 port = {server_port}
 user = "fairlead_app"
 password = "{password}"
 pool_size = {pool_size}
 pool_timeout = "30s"
+probe_interval = "0s"
 tls = {{ mode = "disable" }}
 [placements.main]
+backend = "one"
 {placement}
 [directory]
 source = "file:tenants.toml"
 """
 
-SILO = """model = "silo"
-backend = "pg1"
+PLACEMENTS = {
+    ("postgres", "silo"): """model = "silo"
 database = "bench"
-"""
-SEALED = """model = "pool"
-backend = "pg1"
+""",
+    ("postgres", "pool"): """model = "pool"
 database = "bench"
 tenant_column = "tenant_id"
 isolation = "sealed"
 global_tables = ["pgbench_accounts", "pgbench_branches", "pgbench_tellers", "pgbench_history"]
-"""
+""",
+    ("mysql", "silo"): """model = "silo"
+database = "plain"
+expose_as = "bench"
+""",
+    ("mysql", "pool"): """model = "pool"
+database = "tenants"
+expose_as = "bench"
+tenant_column = "tenant_id"
+""",
+    ("mysql", "bridge"): """model = "bridge"
+database = "own_{id}"
+expose_as = "bench"
+""",
+}
 
 
 class Target:
-    """`kind` chooses the load: "plain" selects from pgbench_accounts as one user, "tenants" from the table of tenants, each
-    connection as the next tenant."""
+    """`kind` chooses the load: "plain" asks the table without tenants as one user, "tenants" the table of tenants, each
+    connection as the next tenant. `modes`: None, every one."""
 
-    def __init__(self, name, port, process, kind="plain", modes=("simple", "prepared"), most_clients=10**9, user="fairlead_app"):
+    def __init__(self, name, port, process, kind="plain", modes=None, most_clients=10**9, user="fairlead_app"):
         self.name, self.port, self.process, self.kind = name, port, process, kind
         self.modes, self.most_clients, self.user = modes, most_clients, user
 
@@ -127,12 +142,12 @@ def pgbouncer(cluster, folder, plan, mode):
     return Target("pgbouncer", port, process, modes=("simple",))
 
 
-def _tenants_toml(verifier, sealed, tenants, bound_users):
-    tenants = tenants if sealed else 1  # a silo is one tenant's
+def _tenants_toml(secret, model, tenants, bound_users):
+    tenants = 1 if model == "silo" else tenants  # a silo is one tenant's
     parts = [f'[[tenants]]\nid = "t{i}"\nplacement = "main"\n' for i in range(1, tenants + 1)]
-    names = [(f"t{i}", f"t{i}") for i in range(1, bound_users + 1)] if sealed else []
+    names = [] if model == "silo" else [(f"t{i}", f"t{i}") for i in range(1, bound_users + 1)]
     names.append(("fairlead_app", "t1"))
-    parts += [f'[[users]]\nname = "{user}"\npassword = "{verifier}"\ntenants = ["{tenant}"]\n' for user, tenant in names]
+    parts += [f'[[users]]\nname = "{user}"\npassword = "{secret}"\ntenants = ["{tenant}"]\n' for user, tenant in names]
     return "\n".join(parts)
 
 
@@ -160,18 +175,18 @@ def _wait_until_ready(process, admin_port, seconds):
     raise RuntimeError(f"{process.name} is not ready: {answer} {process.log_tail()}")
 
 
-def fairlead(cluster, folder, plan, binary, sealed, tenants, name):
+def fairlead(cluster, folder, plan, binary, model, tenants, name, pool_size=POOL_SIZE):
     """The target, and the seconds from exec to ready."""
     home = f"{folder}/{name}"
     os.makedirs(home)
     port, admin_port = free_port(), free_port()
     with open(f"{home}/tenants.toml", "w") as file:
-        file.write(_tenants_toml(cluster.verifier(), sealed, tenants, cluster.tenants))
+        file.write(_tenants_toml(cluster.verifier(), model, tenants, cluster.tenants if model == "pool" else tenants))
     config = f"{home}/fairlead.toml"
     with open(config, "w") as file:
-        file.write(FAIRLEAD_TOML.format(port=port, admin_port=admin_port, server_port=cluster.port, password=PASSWORD,
-                                        pool_size=POOL_SIZE, placement=SEALED if sealed else SILO))
-    if sealed:
+        file.write(FAIRLEAD_TOML.format(engine=cluster.engine, port=port, admin_port=admin_port, server_port=cluster.port,
+                                        password=PASSWORD, pool_size=pool_size, placement=PLACEMENTS[cluster.engine, model]))
+    if (cluster.engine, model) == ("postgres", "pool"):
         _install_policy(binary, config, home)
     process = Process(name, [binary, "serve", "--config", config], plan.proxy, f"{home}/log", cwd=home)
     try:
@@ -179,4 +194,4 @@ def fairlead(cluster, folder, plan, binary, sealed, tenants, name):
     except RuntimeError:
         process.stop()
         raise
-    return Target(name, port, process, kind="tenants" if sealed else "plain"), seconds
+    return Target(name, port, process, kind="tenants" if model == "pool" else "plain"), seconds
