@@ -122,7 +122,8 @@ private:
 
     static std::string inexact(const TenantColumn& column) {
         const std::string what = "has a tenant column of type " + column.column_type;
-        if (column.data_type == "binary") return what + ", which fills ids up with zero bytes";
+        if (column.data_type == "binary")
+            return what + ", which fills ids up with zero bytes (to be trimmed once the type is changed)";
         if (column.collation.empty()) return what + ", which does not compare ids exactly";
         return what + " and collation " + column.collation +
                ", which takes other ids for the same (such as 'ACME' or 'acme ' for 'acme')";
