@@ -50,6 +50,6 @@ def describe(engine):
         "cores": len(os.sched_getaffinity(0)),
         "cpu": _cpu_model(),
         "kernel": platform.release(),
-        "programs": [version.split(" - ")[0].split("-1~")[0].removeprefix("/usr/sbin/").split("  ")[0] for version in versions],
+        "programs": [version.removeprefix("/usr/sbin/").replace("  Ver ", " ").split(" for ")[0].split("-1")[0] for version in versions],
         "load_average": os.getloadavg()[0],
     }

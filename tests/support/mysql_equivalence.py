@@ -11,6 +11,8 @@ from support import mysql_packets as wire
 
 MARK = b"zqglobex"
 REFUSED = 1235
+# What the proxy sets on every server connection of shared tables: see policy/mysql/guard/README.md.
+REQUIRED_SETTINGS = "SET optimizer_switch = 'index_condition_pushdown=off'"
 # The server cannot read a table that it changes, unless a derived table stands between: with us one may stand there.
 TARGET_IS_READ = 1093
 GLOBAL_TABLES = ("plans",)
@@ -88,6 +90,7 @@ class GuardedClient(MysqlClient):
     def __init__(self, estate):
         client = MysqlClient.login(estate.main.port, "fairlead_app", APP_PASSWORD, **OPTIONS)
         self.__dict__.update(client.__dict__)
+        assert not super().query(REQUIRED_SETTINGS).error
         self.guard = subprocess.Popen([os.environ["FAIRLEAD_MYSQL_REWRITE"]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._ask({"placement": {"model": "pool", "tenant": "acme", "database": "shop", "tenant_column": "tenant_id",
                                  "tables": catalogue(estate.main)}})

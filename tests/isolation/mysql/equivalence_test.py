@@ -2,8 +2,8 @@
 reference, which holds only acme's rows: answers, affected rows and state must be equal. A difference prints the seed and
 the shrunk statement.
 
-FAIRLEAD_SEEDS=0:5000 runs others than those of every day. FAIRLEAD_GUARD_ONLY=1 leaves the proxy out: the guard rewrites,
-the test sends; a difference that stays is the guard's.
+FAIRLEAD_SEEDS=0:5000 runs others than those of every day. FAIRLEAD_ISOLATION_THROUGH=guard leaves the proxy out: the guard
+rewrites, the test sends; a difference that stays is the guard's.
 """
 
 import collections
@@ -21,7 +21,7 @@ FIRST, LAST = map(int, os.environ.get("FAIRLEAD_SEEDS", "0:12").split(":"))
 
 @pytest.fixture(scope="module")
 def sides(bare_estate, request):
-    if os.environ.get("FAIRLEAD_GUARD_ONLY"):
+    if os.environ.get("FAIRLEAD_ISOLATION_THROUGH") == "guard":
         shared = guard_side(bare_estate)
     else:
         request.getfixturevalue("estate")
