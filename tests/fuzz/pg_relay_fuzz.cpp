@@ -17,7 +17,12 @@ namespace {
 
 using namespace fairlead;
 using fairlead::fuzz::require;
+using fairlead::proxy::client_next;
+using fairlead::proxy::client_step;
 using fairlead::proxy::outgoing;
+using fairlead::proxy::server_next;
+using fairlead::proxy::server_step;
+using fairlead::proxy::session_observer;
 using namespace fairlead::proxy::postgres;
 
 /// A guard that knows a few words: what the session does with verdicts is tested here, not verdicts.

@@ -1,24 +1,16 @@
 #pragma once
 
+#include "fuzz/require.h"
 #include "proxy/session/postgres/server_session.h"
 #include "proxy/wire/postgres/build.h"
 #include "proxy/wire/postgres/frame.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace fairlead::fuzz {
-
-/// Ends the run with a word on what did not hold.
-inline void require(bool holds, const char* what) {
-    if (holds) return;
-    std::fprintf(stderr, "property does not hold: %s\n", what);
-    std::abort();
-}
 
 /// The statements that clients send and the model understands.
 inline bool ends_block(std::string_view sql) {
