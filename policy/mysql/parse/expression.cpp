@@ -291,7 +291,7 @@ node_id reader::bit_expression(int lowest) {
 
 // INTERVAL(a, b, ...) compares numbers; INTERVAL (a) DAY is an interval. The server looks for the comma, too.
 bool reader::interval_is_function() const {
-    if (peek() != symbol::lparen) return false;
+    if (peek() != symbol::lparen || at_query_after(2)) return false;
     std::uint32_t depth = 0;
     for (std::uint32_t i = pos_ + 1; i < tokens_.size(); ++i) {
         const symbol s = symbols_[i];

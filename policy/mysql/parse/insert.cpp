@@ -114,9 +114,9 @@ void reader::duplicate_update(node_id at) {
         syntax("DUPLICATE KEY UPDATE");
     }
     about(at).flags |= has_duplicate_update;
-    values_is_function_ = true;
+    values_is_function_ = duplicate_update_ = true;
     add(id, assignment_list());
-    values_is_function_ = false;
+    values_is_function_ = duplicate_update_ = false;
     add(at, close(id));
     about(at).duplicate_update = {at_node(id).first, pos_};
 }

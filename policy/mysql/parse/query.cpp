@@ -11,8 +11,9 @@ bool reader::at_query_after(std::uint32_t ahead) const {
         case symbol::k_table:
             return !maria_;
         case symbol::k_values:
-            // In ON DUPLICATE KEY UPDATE it is the function; MySQL's query says VALUES ROW (...).
-            return maria_ ? !values_is_function_ : peek(ahead + 1) == symbol::k_row;
+            // In ON DUPLICATE KEY UPDATE it is the function, or in a query there the one or the other,
+            // depending on what the server has read before: refused. MySQL's query says VALUES ROW (...).
+            return maria_ ? !duplicate_update_ : peek(ahead + 1) == symbol::k_row;
         default:
             return false;
     }

@@ -11,7 +11,7 @@ std::uint32_t reader::new_block(node_id at, block_kind kind) {
 node_id reader::query_block() {
     const node_id id = open(node_kind::query_block);
     const bool select = at(symbol::k_select);
-    const bool values = at(symbol::k_values);
+    const bool values = at(symbol::k_values) && !(maria_ && duplicate_update_);
     const std::uint32_t block = new_block(id, select   ? block_kind::select
                                               : values ? block_kind::values
                                                        : block_kind::table_command);

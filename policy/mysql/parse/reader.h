@@ -333,7 +333,8 @@ private:
     node_id pending_ = no_node;        // an operand that was read before it was known to be one
     node_id scope_ = 0;                // the query_block or statement node that we are in
     bool into_allowed_ = false;        // only the outermost query of a SELECT may say INTO
-    bool values_is_function_ = false;  // in ON DUPLICATE KEY UPDATE, where (VALUES(a)) is no query
+    bool duplicate_update_ = false;    // in ON DUPLICATE KEY UPDATE, where (VALUES(a)) is no query
+    bool values_is_function_ = false;  // the same, and in no query within it
     parse_result result_;
 };
 

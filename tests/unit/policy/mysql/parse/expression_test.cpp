@@ -53,9 +53,11 @@ TEST(MysqlExpression, Parentheses) {
 
 TEST(MysqlExpression, Intervals) {
     EXPECT_EQ(shape("a + INTERVAL 1 DAY * 2"), "[binary * [binary + a [interval 1]] 2]");
+    EXPECT_EQ(shape("a + INTERVAL (SELECT b, c) DAY"), "[binary + a [interval (SELECT b, c)]]");
     EXPECT_EQ(shape("INTERVAL 1 DAY + a"), "[binary + [interval 1] a]");
     EXPECT_EQ(shape("INTERVAL(a, 1, 2)"), "[function_call a 1 2]");
     EXPECT_EQ(shape("a - INTERVAL (1) HOUR_MINUTE"), "[binary - a [interval [parenthesised 1]]]");
+    EXPECT_EQ(shape("a + INTERVAL (SELECT b, c) DAY"), "[binary + a [interval (SELECT b, c)]]");
     EXPECT_EQ(refusal("SELECT INTERVAL 1 DAY + a * b"), "ambiguous at *");
     EXPECT_EQ(refusal("SELECT INTERVAL 1 DAY"), "syntax error at the end");
 }

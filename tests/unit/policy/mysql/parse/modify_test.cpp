@@ -58,6 +58,9 @@ TEST(MysqlInsert, MysqlNamesTheNewRow) {
 
 TEST(MysqlInsert, ValuesIsAFunctionOnlyWhereTheServerSaysSo) {
     EXPECT_EQ(refusal("SELECT VALUES(a)"), "syntax error at VALUES");
+    EXPECT_EQ(
+        refusal("INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = (WITH x AS (VALUES (1)) SELECT 2)"),
+        "syntax error at VALUES");
     EXPECT_EQ(read("SELECT (VALUES(1))").tree.blocks.size(), 2U) << "here it is a query";
     EXPECT_EQ(read("INSERT INTO t VALUES (1) ON DUPLICATE KEY UPDATE a = (VALUES(a))").tree.blocks.size(),
               0U);
