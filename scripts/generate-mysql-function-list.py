@@ -70,7 +70,6 @@ FAMILIES = {
     "gtid_subtract": "replication", "wait_for_executed_gtid_set": "replication",
     "wait_until_sql_thread_after_gtids": "replication",
     "group_replication_switch_to_single_primary_mode": "replication",
-    "nextval": "sequence_state", "setval": "sequence_state", "lastval": "sequence_state",
     "ps_current_thread_id": "internal", "ps_thread_id": "internal", "statement_digest": "internal",
     "statement_digest_text": "internal", "can_access_table": "internal", "can_access_database": "internal",
     "icu_version": "internal", "roles_graphml": "internal", "decode_histogram": "internal", "name_const": "internal",

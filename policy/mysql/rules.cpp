@@ -100,8 +100,6 @@ constexpr rule_entry<rule> entries[] = {
      "Transfer data through the client connection.", state},
     {rule::replication, "replication", "Functions that wait for or show the replication of all tenants.",
      "Use an operator connection.", state},
-    {rule::sequence_state, "sequence-state", "Sequences: their numbers are shared by all tenants.",
-     "Use AUTO_INCREMENT columns.", state},
     {rule::procedure_analyse, "procedure-analyse",
      "PROCEDURE ANALYSE reports on the rows that were read, in ways of its own.",
      "Ask for MIN, MAX and COUNT.", state},

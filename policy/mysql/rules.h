@@ -41,7 +41,6 @@ enum class rule : std::uint8_t {
     sleep,
     server_file,
     replication,
-    sequence_state,
     procedure_analyse,
     system_variable,
     // session

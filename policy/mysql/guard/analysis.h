@@ -33,6 +33,7 @@ enum class table_class : std::uint8_t {
 struct resolved_table {
     table_class kind = table_class::none;
     const Relation* relation = nullptr;  // tenant, global
+    bool derived = false;                // a derived table takes its place
 };
 
 /// One analysis under way: what it is about, and the verdict as far as it is known. The first refusal stands.

@@ -120,6 +120,7 @@ void filter::append(std::vector<conjunction>& to, node_id at, const std::string&
 
 void filter::put_around(const table_reference& reference, std::string opening, std::string condition) {
     const node& at = a_.at(reference.at);
+    a_.tables[at.detail].derived = true;
     a_.edits.around(at.first, at.end, std::move(opening),
                     " WHERE " + std::move(condition) + ") AS " + name_of(reference));
 }

@@ -16,7 +16,6 @@ enum class function_family : std::uint8_t {
     sleep,
     server_file,
     replication,
-    sequence_state,
     internal,
 };
 

@@ -50,8 +50,6 @@ rule rule_of(function_family family) {
             return rule::server_file;
         case function_family::replication:
             return rule::replication;
-        case function_family::sequence_state:
-            return rule::sequence_state;
         case function_family::advisory_lock:
         case function_family::advisory_unlock_all:
             return rule::advisory_lock;

@@ -1,6 +1,7 @@
 #include "policy/mysql/guard/name_rules.h"
 
 #include "policy/mysql/guard/names.h"
+#include "policy/mysql/guard/table_rules.h"
 
 #include <algorithm>
 #include <string>
@@ -32,9 +33,7 @@ bool is_seen(const analysis& a, node_id block) {
 /// A derived table's columns are called as the table's own are, whatever case the statement uses.
 bool has_derived_reference(const analysis& a, node_id block) {
     return std::any_of(a.tree.tables.begin(), a.tree.tables.end(), [&](const parse::table_reference& r) {
-        return r.block == block && r.name != no_token &&
-               (r.below_outer || a.tables[static_cast<std::size_t>(&r - a.tree.tables.data())].kind ==
-                                     table_class::dictionary);
+        return r.block == block && resolved(a, r).derived;
     });
 }
 

@@ -99,7 +99,6 @@ constexpr std::string_view modes[] = {
     "ANSI_QUOTES",
     "ERROR_FOR_DIVISION_BY_ZERO",
     "HIGH_NOT_PRECEDENCE",
-    "IGNORE_BAD_TABLE_OPTIONS",
     "IGNORE_SPACE",
     "NO_AUTO_CREATE_USER",
     "NO_AUTO_VALUE_ON_ZERO",

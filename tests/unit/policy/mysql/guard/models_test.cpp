@@ -1,0 +1,94 @@
+#include "unit/policy/mysql/guard/shop.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace fairlead::policy::mysql::testing {
+namespace {
+
+using config::Model;
+
+TEST(mysql_guard_bridge, stays_in_its_database) {
+    session own(Model::bridge);
+    EXPECT_EQ(own.sent("SELECT * FROM anything"), "SELECT * FROM anything");
+    EXPECT_EQ(own.sent("SELECT shop.t.a FROM shop.t"), "SELECT `tenant_acme`.t.a FROM `tenant_acme`.t");
+    EXPECT_EQ(own.sent("CREATE TABLE shop.t (a int, b text, KEY (a))"),
+              "CREATE TABLE `tenant_acme`.t (a int, b text, KEY (a))");
+    EXPECT_EQ(own.sent("ALTER TABLE t ADD COLUMN c int DEFAULT 5"),
+              "ALTER TABLE t ADD COLUMN c int DEFAULT 5");
+    EXPECT_EQ(own.sent("TRUNCATE t"), "TRUNCATE t");
+    EXPECT_EQ(own.sent("REPLACE INTO t VALUES (1)"), "REPLACE INTO t VALUES (1)");
+    EXPECT_EQ(own.sent("SHOW DATABASES"), "SELECT DATABASE() AS `Database`");
+    EXPECT_TRUE(own.check("LOAD DATA LOCAL INFILE 'x' INTO TABLE t").local_infile);
+    EXPECT_TRUE(own.check("CALL p()").may_change_mode);
+}
+
+TEST(mysql_guard_bridge, cannot_leave_it) {
+    session own(Model::bridge);
+    struct {
+        const char* rule;
+        const char* sql;
+    } const cases[] = {
+        {"other-database", "SELECT * FROM tenant_globex.t"},
+        {"other-database", "SELECT tenant_globex.t.a FROM t"},
+        {"other-database", "INSERT INTO tenant_globex.t VALUES (1)"},
+        {"other-database", "CREATE TABLE tenant_globex.t (a int)"},
+        {"other-database", "CREATE TABLE t AS SELECT * FROM tenant_globex.t"},
+        {"other-database", "RENAME TABLE t TO tenant_globex.t"},
+        {"other-database", "ALTER TABLE t RENAME `tenant_globex` . t"},
+        {"other-database", "LOCK TABLES tenant_globex.t READ"},
+        {"other-database", "CALL tenant_globex.p()"},
+        {"other-database", "SELECT tenant_globex.f(1)"},
+        {"other-database", "SHOW TABLES FROM tenant_globex"},
+        {"other-database", "SHOW COLUMNS FROM t FROM tenant_globex"},
+        {"other-database", "DESCRIBE tenant_globex.t"},
+        {"system-database", "SELECT * FROM mysql.user"},
+        {"information-schema", "SELECT * FROM information_schema.processlist"},
+        {"ddl", "CREATE TABLE t (a int) ENGINE=FEDERATED CONNECTION='mysql://x/y/z'"},
+        {"ddl", "CREATE TABLE t (a int) DATA DIRECTORY = '/x'"},
+        {"ddl", "CREATE VIEW v AS SELECT 1"},
+        {"ddl", "CREATE DATABASE x"},
+        {"ddl", "DROP DATABASE tenant_globex"},
+        {"ddl", "CREATE PROCEDURE p() SELECT 1"},
+        {"privileges", "GRANT ALL ON *.* TO x"},
+        {"server-control", "FLUSH TABLES"},
+        {"global-setting", "SET GLOBAL time_zone = 'UTC'"},
+        {"session-setting", "SET sql_log_bin = 0"},
+        {"sql-mode", "SET sql_mode = 'ORACLE'"},
+        {"character-set", "SET NAMES gbk"},
+        {"show-statement", "SHOW PROCESSLIST"},
+        {"show-statement", "SHOW STATUS"},
+        {"text-prepare", "PREPARE s FROM 'SELECT * FROM tenant_globex.t'"},
+        {"dynamic-sql", "EXECUTE IMMEDIATE 'SELECT 1'"},
+        {"server-file", "SELECT LOAD_FILE('/x')"},
+        {"server-file", "LOAD DATA INFILE '/x' INTO TABLE t"},
+        {"unknown-function", "CREATE TABLE t (a text DEFAULT (LOAD_FILE('/x')))"},
+        {"xa", "XA RECOVER"},
+        {"role-change", "SET PASSWORD = 'x'"},
+        {"kill", "KILL USER root"},
+        {"syntax-error", "SELECT FROM"},
+        {"session-setting", "SET STATEMENT sql_mode = 'ANSI_QUOTES' FOR SELECT 1"},
+    };
+    for (const auto& one : cases) EXPECT_EQ(own.rule(one.sql), one.rule) << one.sql;
+}
+
+TEST(mysql_guard_bridge, sees_its_own_part_of_the_dictionary) {
+    session own(Model::bridge);
+    EXPECT_NE(own.sent("SELECT * FROM information_schema.columns").find("TABLE_SCHEMA = DATABASE()"),
+              std::string::npos);
+}
+
+TEST(mysql_guard_silo, is_out_of_the_way) {
+    session own(Model::silo);
+    for (const char* sql :
+         {"SELECT * FROM mysql.user", "GRANT ALL ON *.* TO x", "SET GLOBAL time_zone = 'UTC'",
+          "SHOW PROCESSLIST", "SELECT SLEEP(1)", "BEGIN NOT ATOMIC SELECT 1; END", "DROP DATABASE x",
+          "SELECT * FROM t INTO OUTFILE '/x'", "LOAD DATA INFILE '/x' INTO TABLE t"})
+        EXPECT_EQ(own.rule(sql), "") << sql;
+    own.speaker.exposed = "app";
+    EXPECT_EQ(own.sent("SELECT * FROM app.t"), "SELECT * FROM `shop`.t");
+}
+
+}  // namespace
+}  // namespace fairlead::policy::mysql::testing

@@ -1,0 +1,157 @@
+#include "unit/policy/mysql/guard/shop.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace fairlead::policy::mysql::testing {
+namespace {
+
+using config::Model;
+
+/// "name=value, name" (reset) of all changes.
+std::string settings_of(const session& who, std::string_view sql) {
+    Verdict verdict = who.check(sql);
+    if (verdict.refused) return "[" + verdict.refusal.rule + "]";
+    std::string out;
+    for (const SettingChange& change : verdict.settings) {
+        if (!out.empty()) out += ", ";
+        out += change.name;
+        if (change.kind == SettingChange::Kind::set) out += "=" + change.value;
+    }
+    return out;
+}
+
+TEST(mysql_guard_session, remembers_settings) {
+    session acme;
+    EXPECT_EQ(settings_of(acme, "SET autocommit = 0"), "autocommit=0");
+    EXPECT_EQ(settings_of(acme, "SET @@session.Time_Zone = \"+00:00\", SQL_SELECT_LIMIT = DEFAULT"),
+              "time_zone='+00:00', sql_select_limit");
+    EXPECT_EQ(settings_of(acme, "SET sql_mode = ansi_quotes"), "sql_mode=ansi_quotes");
+    EXPECT_EQ(settings_of(acme, "SET sql_mode=concat(@@sql_mode,',STRICT_TRANS_TABLES')"),
+              "sql_mode=CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')");
+    EXPECT_EQ(settings_of(acme, "SET NAMES 'UTF8MB4'"),
+              "character_set_client='utf8mb4', character_set_results='utf8mb4', "
+              "character_set_connection='utf8mb4'");
+    EXPECT_EQ(settings_of(acme, "SET NAMES latin1 COLLATE latin1_bin"),
+              "character_set_client='latin1', character_set_results='latin1', "
+              "collation_connection='latin1_bin'");
+    EXPECT_EQ(settings_of(acme, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ ONLY"),
+              "tx_isolation='READ-COMMITTED', tx_read_only=1");
+    EXPECT_EQ(settings_of(acme, "SET @A = 1, @b='x', @c = -1.5, @d = NULL"),
+              "@a=1, @b='x', @c=-1.5, @d=NULL");
+}
+
+TEST(mysql_guard_session, pins_what_it_cannot_remember) {
+    session acme;
+    EXPECT_EQ(acme.check("SET @a = NOW()").pin, Pin::user_variable);
+    EXPECT_EQ(acme.check("SET @a = 'it''s'").pin, Pin::user_variable);
+    EXPECT_EQ(acme.check("SET @a = 1").pin, Pin::none);
+    EXPECT_EQ(acme.check("SELECT @a := 1").pin, Pin::user_variable);
+    EXPECT_EQ(acme.check("SELECT id FROM plans LIMIT 1 INTO @a").pin, Pin::user_variable);
+    EXPECT_EQ(acme.check("SELECT SQL_CALC_FOUND_ROWS id FROM plans").pin, Pin::found_rows);
+    session own(Model::bridge);
+    EXPECT_EQ(own.check("LOCK TABLES t READ").pin, Pin::table_lock);
+    EXPECT_EQ(own.check("HANDLER t OPEN").pin, Pin::handler);
+    EXPECT_EQ(own.check("CREATE TEMPORARY TABLE t (a int)").pin, Pin::temporary_object);
+    EXPECT_EQ(own.check("SELECT GET_LOCK('a', 1)").pin, Pin::advisory_lock);
+    session silo(Model::silo);
+    EXPECT_EQ(silo.check("XA START 'a'").pin, Pin::xa);
+    EXPECT_EQ(silo.check("PREPARE s FROM 'SELECT 1'").pin, Pin::text_prepare);
+    EXPECT_EQ(silo.check("SET sql_mode = 'ORACLE'").pin, Pin::setting);
+    EXPECT_EQ(silo.check("what is this").pin, Pin::unparsed);
+}
+
+TEST(mysql_guard_session, knows_what_asks_for_the_statement_before) {
+    session acme;
+    auto asks = [&](std::string_view sql) { return acme.check(sql).reads_previous; };
+    EXPECT_EQ(asks("SELECT LAST_INSERT_ID()"), Previous::last_insert_id);
+    EXPECT_EQ(asks("SELECT @@identity"), Previous::last_insert_id);
+    EXPECT_EQ(asks("SELECT ROW_COUNT(), FOUND_ROWS()"), Previous::row_count | Previous::found_rows);
+    EXPECT_EQ(asks("SHOW WARNINGS"), Previous::diagnostics);
+    EXPECT_EQ(asks("SHOW COUNT(*) ERRORS"), Previous::diagnostics);
+    EXPECT_EQ(asks("SELECT @@warning_count"), Previous::diagnostics);
+    EXPECT_EQ(asks("INSERT INTO orders (customer_id) VALUES (LAST_INSERT_ID())"), Previous::last_insert_id);
+    EXPECT_EQ(asks("SELECT 1"), Previous::none);
+    EXPECT_TRUE(acme.check("SELECT @a").uses_user_variables);
+    EXPECT_FALSE(acme.check("SELECT '@a'").uses_user_variables);
+}
+
+TEST(mysql_guard_session, knows_transactions) {
+    session acme;
+    auto effect = [&](std::string_view sql) { return acme.check(sql).transaction; };
+    EXPECT_EQ(effect("BEGIN"), TransactionEffect::begin);
+    EXPECT_EQ(effect("START TRANSACTION WITH CONSISTENT SNAPSHOT"), TransactionEffect::begin);
+    EXPECT_EQ(effect("COMMIT AND CHAIN"), TransactionEffect::commit);
+    EXPECT_EQ(effect("ROLLBACK"), TransactionEffect::rollback);
+    EXPECT_EQ(effect("SAVEPOINT a"), TransactionEffect::savepoint);
+    EXPECT_EQ(effect("ROLLBACK TO a"), TransactionEffect::rollback_to);
+    EXPECT_EQ(effect("SET TRANSACTION READ ONLY"), TransactionEffect::characteristics);
+    EXPECT_EQ(effect("SET @@tx_isolation = 'SERIALIZABLE'"), TransactionEffect::characteristics);
+    EXPECT_EQ(effect("SET tx_isolation = 'SERIALIZABLE'"), TransactionEffect::none);
+    EXPECT_EQ(effect("BEGIN; SELECT 1; COMMIT; SELECT 2"), TransactionEffect::commit);
+    EXPECT_FALSE(acme.check("BEGIN").needs_context);
+    EXPECT_TRUE(acme.check("BEGIN; SELECT 1").needs_context);
+}
+
+TEST(mysql_guard_session, hands_commands_to_the_session) {
+    session acme;
+    std::string_view sql = "SET @fairlead_tenant = 'globex'";
+    Verdict verdict = acme.check(sql);
+    EXPECT_EQ(verdict.command, SessionCommand::set_tenant);
+    EXPECT_EQ(verdict.command_name, "globex");
+    EXPECT_EQ(sql.substr(verdict.name_begin, verdict.name_end - verdict.name_begin), "'globex'");
+    verdict = acme.check("USE `other`");
+    EXPECT_EQ(verdict.command, SessionCommand::use_database);
+    EXPECT_EQ(verdict.command_name, "other");
+    verdict = acme.check("KILL QUERY 42");
+    EXPECT_EQ(verdict.command, SessionCommand::kill_query);
+    EXPECT_EQ(verdict.command_name, "42");
+    EXPECT_EQ(acme.check("KILL CONNECTION 42").command, SessionCommand::kill_connection);
+    EXPECT_EQ(acme.rule("SET @fairlead_tenant = CONCAT('glo', 'bex')"), "tenant-variable");
+}
+
+TEST(mysql_guard_session, lets_drivers_connect) {
+    session acme;
+    for (const char* sql : {
+             "select @@version_comment limit 1",
+             "SELECT DATABASE()",
+             "SET AUTOCOMMIT = 0",
+             "SET NAMES utf8mb4",
+             "SELECT VERSION()",
+             "SELECT @@transaction_isolation",
+             "SHOW VARIABLES LIKE 'sql_mode'",
+             "SHOW VARIABLES LIKE 'lower_case_table_names'",
+             "SELECT CAST('test plain returns' AS CHAR(60)) AS anon_1",
+             "SET SQL_AUTO_IS_NULL = 0",
+             "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+             "SET @@session.autocommit = OFF",
+             "SET NAMES 'utf8mb4' COLLATE 'utf8mb4_general_ci'",
+             "show databases",
+             "show tables",
+             "select @@max_allowed_packet,@@system_time_zone,@@time_zone,@@auto_increment_increment",
+             "set autocommit=1, session_track_schema=1, sql_mode = concat(@@sql_mode,',STRICT_TRANS_TABLES')",
+             "/* mysql-connector-java */SELECT @@session.auto_increment_increment AS "
+             "auto_increment_increment, "
+             "@@character_set_client AS character_set_client, @@collation_server AS collation_server, "
+             "@@init_connect AS init_connect, @@interactive_timeout AS interactive_timeout, @@license AS "
+             "license, "
+             "@@lower_case_table_names AS lower_case_table_names, @@net_write_timeout AS net_write_timeout, "
+             "@@performance_schema AS performance_schema, @@query_cache_size AS query_cache_size, "
+             "@@query_cache_type AS query_cache_type, @@sql_mode AS sql_mode, @@wait_timeout AS wait_timeout",
+             "SELECT VERSION(), @@sql_mode, @@default_storage_engine, @@sql_auto_is_null, "
+             "@@lower_case_table_names, "
+             "CONVERT_TZ('2001-01-01 01:00:00', 'UTC', 'UTC') IS NOT NULL",
+             "SHOW VARIABLES WHERE Variable_name = 'language' OR Variable_name = 'sql_mode'",
+             "set character_set_results = null",
+             "SHOW FULL TABLES FROM `shop`",
+             "SELECT 1",
+             "rollback",
+         }) {
+        bool not_there = std::string_view(sql).find("'language'") != std::string_view::npos;
+        EXPECT_EQ(acme.rule(sql), not_there ? "show-statement" : "") << sql;
+    }
+}
+
+}  // namespace
+}  // namespace fairlead::policy::mysql::testing
