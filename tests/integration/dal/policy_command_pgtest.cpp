@@ -1,9 +1,7 @@
-#include "cli/estate_command.h"
-#include "cli/policy_command.h"
+#include "tests/integration/support/command_line.h"
 #include "tests/integration/support/postgres_server.h"
 #include "tests/integration/support/shop.h"
 
-#include <CLI/CLI.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -42,21 +40,8 @@ protected:
     }
 
     int run(std::vector<std::string> words) {
-        out_.str("");
-        err_.str("");
-        const cli::CommandContext context{out_, err_, [](std::string_view) { return std::nullopt; }};
-        CLI::App app;
-        int status = -1;
-        cli::add_policy_command(app, context, status);
-        cli::add_estate_command(app, context, status);
-        std::reverse(words.begin(), words.end());  // as CLI11 wants a vector
-        try {
-            app.parse(words);
-        } catch (const CLI::ParseError& error) {
-            err_ << error.what();
-            return 2;
-        }
-        return status;
+        result_ = run_command(std::move(words));
+        return result_.status;
     }
     int policy(const std::string& action, std::vector<std::string> more = {}) {
         std::vector<std::string> words{"policy", action, "--config", file_, "--placement", "shared"};
@@ -66,27 +51,27 @@ protected:
 
     Shop shop_;
     std::string file_;
-    std::ostringstream out_, err_;
+    CommandResult result_;
 };
 
 TEST_F(PolicyCommand, VerifyFailsInstallMendsVerifyPasses) {
     shop_.run({"GRANT SELECT ON users TO " + shop_.backend.user});
     EXPECT_EQ(policy("verify"), 1);
-    EXPECT_THAT(out_.str(), HasSubstr("error: function fairlead.tenant(): is missing"));
-    EXPECT_THAT(out_.str(),
+    EXPECT_THAT(result_.out, HasSubstr("error: function fairlead.tenant(): is missing"));
+    EXPECT_THAT(result_.out,
                 HasSubstr("fairlead policy install --config " + file_ + " --placement shared --as OWNER"));
-    EXPECT_EQ(policy("install", {"--as", shop_.owner}), 0) << err_.str();
-    EXPECT_THAT(out_.str(), HasSubstr("installed for 4 tables"));
-    EXPECT_EQ(policy("verify"), 0) << out_.str() << err_.str();
-    EXPECT_THAT(out_.str(), HasSubstr("placement shared holds: 4 tables isolated"));
+    EXPECT_EQ(policy("install", {"--as", shop_.owner}), 0) << result_.err;
+    EXPECT_THAT(result_.out, HasSubstr("installed for 4 tables"));
+    EXPECT_EQ(policy("verify"), 0) << result_.out << result_.err;
+    EXPECT_THAT(result_.out, HasSubstr("placement shared holds: 4 tables isolated"));
 }
 
 TEST_F(PolicyCommand, PrintedStatementsDoTheSameAsInstall) {
-    EXPECT_EQ(policy("print", {"--show-keys"}), 0) << err_.str();
+    EXPECT_EQ(policy("print", {"--show-keys"}), 0) << result_.err;
     auto owner = shop_.as_owner();
     // Sent as one simple query would need no splitting; here the statements are told apart by their ends of
     // line.
-    std::istringstream script(out_.str());
+    std::istringstream script(result_.out);
     std::string statement;
     for (std::string line; std::getline(script, line);) {
         if (line.starts_with("--")) continue;
@@ -103,44 +88,44 @@ TEST_F(PolicyCommand, PrintedStatementsDoTheSameAsInstall) {
 TEST_F(PolicyCommand, PrintShowsNoKeysUnlessAsked) {
     const std::string id = shop_.keys.front().id;
     EXPECT_EQ(policy("print"), 0);
-    EXPECT_THAT(out_.str(), HasSubstr("CREATE POLICY fairlead_tenant ON \"public\".\"users\""));
-    EXPECT_THAT(out_.str(), Not(HasSubstr(id)));
-    EXPECT_THAT(out_.str(), Not(HasSubstr("INSERT INTO fairlead.context_key")));
+    EXPECT_THAT(result_.out, HasSubstr("CREATE POLICY fairlead_tenant ON \"public\".\"users\""));
+    EXPECT_THAT(result_.out, Not(HasSubstr(id)));
+    EXPECT_THAT(result_.out, Not(HasSubstr("INSERT INTO fairlead.context_key")));
     EXPECT_EQ(policy("print", {"--show-keys"}), 0);
-    EXPECT_THAT(out_.str(), HasSubstr("INSERT INTO fairlead.context_key"));
-    EXPECT_THAT(out_.str(), HasSubstr(id));
+    EXPECT_THAT(result_.out, HasSubstr("INSERT INTO fairlead.context_key"));
+    EXPECT_THAT(result_.out, HasSubstr(id));
 }
 
 TEST_F(PolicyCommand, PrintWorksWithoutADatabase) {
     write_config(1);  // nobody listens there
-    EXPECT_EQ(policy("print"), 0) << err_.str();
-    EXPECT_THAT(out_.str(), HasSubstr("CREATE OR REPLACE FUNCTION fairlead.tenant()"));
-    EXPECT_THAT(out_.str(), HasSubstr("\\gexec"));
+    EXPECT_EQ(policy("print"), 0) << result_.err;
+    EXPECT_THAT(result_.out, HasSubstr("CREATE OR REPLACE FUNCTION fairlead.tenant()"));
+    EXPECT_THAT(result_.out, HasSubstr("\\gexec"));
     EXPECT_EQ(policy("verify"), 1);
-    EXPECT_THAT(err_.str(), HasSubstr("connecting to 127.0.0.1:1"));
+    EXPECT_THAT(result_.err, HasSubstr("connecting to 127.0.0.1:1"));
     EXPECT_EQ(policy("install", {"--as", shop_.owner}), 1);
 }
 
 TEST_F(PolicyCommand, MistakesAreSaid) {
     EXPECT_EQ(policy("install"), 2);
     EXPECT_EQ(run({"policy", "verify", "--config", file_, "--placement", "nowhere"}), 1);
-    EXPECT_THAT(err_.str(), HasSubstr("there is no placement nowhere"));
+    EXPECT_THAT(result_.err, HasSubstr("there is no placement nowhere"));
     EXPECT_EQ(run({"policy", "verify", "--config", file_ + ".missing", "--placement", "shared"}), 1);
-    EXPECT_NE(err_.str(), "");
+    EXPECT_NE(result_.err, "");
 }
 
 TEST_F(PolicyCommand, EstateAsTextAndAsJson) {
-    EXPECT_EQ(run({"estate", "--config", file_}), 0) << err_.str();
-    EXPECT_THAT(out_.str(), HasSubstr("tables            5\n"));
-    EXPECT_THAT(out_.str(), HasSubstr("of 40"));
+    EXPECT_EQ(run({"estate", "--config", file_}), 0) << result_.err;
+    EXPECT_THAT(result_.out, HasSubstr("tables            5\n"));
+    EXPECT_THAT(result_.out, HasSubstr("of 40"));
     EXPECT_EQ(run({"estate", "--config", file_, "--json", "--interval", "1"}), 0);
-    const auto backend = nlohmann::json::parse(out_.str())["backends"][0];
+    const auto backend = nlohmann::json::parse(result_.out)["backends"][0];
     EXPECT_EQ(backend["tables"], 5);
     EXPECT_EQ(backend["databases"][0]["tables_by_placement"]["shared"], 5);
     EXPECT_EQ(backend["max_connections"], 40);
     write_config(1);
     EXPECT_EQ(run({"estate", "--config", file_, "--json"}), 1);
-    EXPECT_THAT(out_.str(), HasSubstr("connecting to 127.0.0.1:1"));
+    EXPECT_THAT(result_.out, HasSubstr("connecting to 127.0.0.1:1"));
 }
 
 }  // namespace
