@@ -95,6 +95,18 @@ void check_blocks(reading& r) {
     }
 }
 
+// MariaDB 10.11.19 crashes on some statements with WITH in WITH RECURSIVE; they would stop all tenants.
+void check_recursion(reading& r) {
+    std::size_t clauses = 0;
+    bool recursive = false;
+    for (const node& n : r.tree().nodes) {
+        if (n.kind != node_kind::with_clause) continue;
+        ++clauses;
+        recursive |= n.has(parse::recursive);
+    }
+    if (recursive && clauses > 1) r.fail("WITH RECURSIVE beside another WITH");
+}
+
 // A net under the parser: behind these words stands a table, and the tree has to know of it.
 void check_words(reading& r) {
     std::vector<bool> known(r.tokens().size(), false);
@@ -133,6 +145,7 @@ std::optional<std::string> verify(const GuardScope& scope, const Speaker& speake
         if (r.at(id).kind == node_kind::table) check_reference(r, id);
     }
     if (!r.failed()) check_blocks(r);
+    if (!r.failed()) check_recursion(r);
     if (!r.failed()) check_words(r);
     return r.failed() ? std::optional(r.problem()) : std::nullopt;
 }

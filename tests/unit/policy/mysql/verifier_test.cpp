@@ -174,11 +174,15 @@ TEST_F(mysql_verifier, elements_of_with_that_hide_others) {
         "WITH orders AS (SELECT 1) SELECT * FROM (WITH Orders AS (SELECT * FROM (SELECT * FROM orders) z) "
         "SELECT 2) y",
     });
-    const std::string later =
-        "WITH RECURSIVE a AS (SELECT * FROM orders), orders AS (SELECT 1) SELECT * FROM a";
-    pass({later, "WITH RECURSIVE orders AS (SELECT 1 UNION SELECT * FROM orders) SELECT * FROM orders"});
+    pass({"WITH x AS (SELECT 1) SELECT * FROM (WITH y AS (SELECT * FROM x) SELECT * FROM y, x) z",
+          "WITH RECURSIVE x AS (SELECT 1 UNION SELECT * FROM x) SELECT * FROM x",
+          "WITH RECURSIVE x AS (SELECT * FROM y), y AS (SELECT 1) SELECT * FROM x"});
+    fail({"WITH orders AS (SELECT 1) SELECT * FROM (WITH y AS (SELECT 1) SELECT * FROM orders) z",
+          "WITH RECURSIVE orders AS (SELECT 1 UNION SELECT * FROM orders) SELECT * FROM orders",
+          "WITH RECURSIVE x AS (WITH y AS (SELECT 1) SELECT * FROM y) SELECT * FROM x"});
     speaker_.mode = {.server = flavour::mysql, .server_version = 80036};
-    fail({later, "WITH Orders AS (SELECT 1) SELECT * FROM orders"});
+    fail({"WITH RECURSIVE x AS (SELECT * FROM y), y AS (SELECT 1) SELECT * FROM x",
+          "WITH Orders AS (SELECT 1) SELECT * FROM orders"});
 }
 
 TEST_F(mysql_verifier, a_table_as_a_query) {
