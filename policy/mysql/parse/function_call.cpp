@@ -129,6 +129,14 @@ bool reader::special_arguments(symbol name, node_id call) {
         case symbol::k_substring:
         case symbol::k_mid:
             return (substring_arguments(call), true);
+        default:
+            return worded_arguments(name, call);
+    }
+}
+
+// Arguments with words among them.
+bool reader::worded_arguments(symbol name, node_id call) {
+    switch (name) {
         case symbol::k_position:
             add(call, bit_expression());
             expect(symbol::k_in, "IN");

@@ -96,16 +96,7 @@ node_id reader::word_operand() {
         case symbol::k_match:
             return match_against();
         case symbol::k_row:
-            if (peek() != symbol::lparen) return name_operand();
-            {
-                const token_index first = pos_++;
-                const token_index paren = pos_++;
-                const node_id row = row_rest(paren, expression());
-                if (at_node(row).kind != node_kind::row) syntax("at least two values");
-                at_node(row).first = first;
-                at_node(row).name = first;
-                return row;
-            }
+            return peek() == symbol::lparen ? row_constructor() : name_operand();
         case symbol::k_default:
             if (peek() != symbol::lparen) break;
             return column_function(node_kind::default_of);
@@ -118,13 +109,7 @@ node_id reader::word_operand() {
         case symbol::k_date:
         case symbol::k_time:
         case symbol::k_timestamp:
-            if (peek() != symbol::string) return name_operand();
-            {
-                const node_id id = open(node_kind::temporal_literal);
-                at_node(id).name = pos_;
-                pos_ += 2;
-                return close(id);
-            }
+            return peek() == symbol::string ? temporal_literal() : name_operand();
         case symbol::k_current_date:
         case symbol::k_current_time:
         case symbol::k_current_timestamp:
@@ -148,6 +133,25 @@ node_id reader::word_operand() {
     }
     syntax("an expression");
     return 0;
+}
+
+// ROW (a, b)
+node_id reader::row_constructor() {
+    const token_index first = pos_++;
+    const token_index parenthesis = pos_++;
+    const node_id row = row_rest(parenthesis, expression());
+    if (at_node(row).kind != node_kind::row) syntax("at least two values");
+    at_node(row).first = first;
+    at_node(row).name = first;
+    return row;
+}
+
+// DATE '2020-01-01'
+node_id reader::temporal_literal() {
+    const node_id id = open(node_kind::temporal_literal);
+    at_node(id).name = pos_;
+    pos_ += 2;
+    return close(id);
 }
 
 // Adjacent strings are one. Only the first may be N'...' or have an introducer; x'41' 'b' is accepted by the

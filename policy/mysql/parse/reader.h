@@ -127,6 +127,8 @@ private:
     node_id primary();
     node_id unary_operator(op operation);
     node_id literal();
+    node_id row_constructor();
+    node_id temporal_literal();
     bool at_introducer() const;
     node_id introduced_literal();
     node_id odbc_literal();
@@ -148,6 +150,7 @@ private:
     void end_call(node_id call);
     void plain_arguments(node_id call);
     bool special_arguments(symbol name, node_id call);
+    bool worded_arguments(symbol name, node_id call);
     void aggregate_arguments(node_id call);
     void trim_arguments(node_id call);
     void substring_arguments(node_id call);
