@@ -71,4 +71,12 @@ Result<const config::Tenant*, route_error> resolve_tenant(const config::Snapshot
     return tenant;
 }
 
+std::optional<std::string> tenant_of_server_name(std::string_view name, std::string_view suffix) {
+    if (suffix.empty() || name.size() <= suffix.size() + 1 || !name.ends_with(suffix)) return std::nullopt;
+    std::string_view label = name.substr(0, name.size() - suffix.size());
+    if (label.back() != '.') return std::nullopt;
+    label.remove_suffix(1);
+    return std::string(label);
+}
+
 }  // namespace fairlead::dal

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fairlead::dal {
@@ -20,6 +21,10 @@ struct identity_labels {
     std::optional<std::string> set_command;           // SET fairlead.tenant = 'acme', between transactions
     std::optional<std::string> connection_attribute;  // fairlead_tenant (MySQL)
 };
+
+/// The tenant that a TLS server name names: "acme.db.example.com" under the suffix "db.example.com" ->
+/// "acme". nullopt: the name does not end in the suffix, or there is none.
+std::optional<std::string> tenant_of_server_name(std::string_view name, std::string_view suffix);
 
 /// Which tenant an authenticated user is. Fails closed:
 /// - a user bound to one tenant is that tenant; a label may repeat it, nothing else;

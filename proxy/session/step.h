@@ -12,6 +12,7 @@ enum class client_next : std::uint8_t {
                   // consumed
     wait_server,  // client bytes must wait until the server has answered
     set_tenant,   // between transactions the client named another tenant: see requested_tenant()
+    go_on,        // write what is there, then call again
     change_user,  // MySQL: the client logs in anew on this connection; give its bytes to a login
     kill,         // MySQL: stop what another client does: see kill_request(); answer with finish_kill()
     close,        // after writing what is there; the client left or broke the protocol

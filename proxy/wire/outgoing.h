@@ -63,6 +63,13 @@ public:
         own([&](std::string& out) { out.append(bytes); });
     }
 
+    /// Copies the slices: what they point into is about to move.
+    void make_own() {
+        std::string all = flatten();
+        clear();
+        own(all);
+    }
+
     bool empty() const { return size_ == 0; }
     std::size_t size() const { return size_; }
     const std::vector<segment>& segments() const { return segments_; }

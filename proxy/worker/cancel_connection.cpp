@@ -1,71 +1,18 @@
 #include "proxy/worker/cancel_connection.h"
 
-#include "proxy/wire/postgres/build.h"
 #include "proxy/worker/link_broker.h"
-
-#include <array>
+#include "proxy/worker/server_connection.h"
+#include "proxy/worker/worker.h"
 
 namespace fairlead::proxy::worker {
 
-cancel_connection::cancel_connection(link_broker& home, net::reactor& reactor, net::transport stream,
-                                     std::uint64_t target, std::string request)
-    : net::connection(reactor, std::move(stream)),
+cancel_connection::cancel_connection(link_broker& home, net::transport stream, const server_connection& about)
+    : net::connection(home.owner().events(), std::move(stream)),
       home_(home),
-      target_(target),
-      request_(std::move(request)) {}
-
-void cancel_connection::use_tls(std::shared_ptr<const net::tls_context> context, std::string host) {
-    tls_ = std::move(context);
-    host_ = std::move(host);
-}
-
-void cancel_connection::on_ready(std::uint32_t) {
-    if (finished_) return;
-    std::array<std::uint8_t, 16> answer{};
-    switch (state_) {
-        case state::connecting:
-            if (net::connect_error(stream().fd()) != 0) return finish();
-            update_interest();
-            if (tls_ == nullptr) return send_request();
-            state_ = state::ssl_answer;
-            {
-                std::string out;
-                postgres::append_ssl_request(out);
-                if (!write(out)) finish();
-            }
-            return;
-        case state::ssl_answer: {
-            net::io_result result = stream().read({answer.data(), 1});
-            if (result.status == net::io_status::would_block) return;
-            if (result.status != net::io_status::ok || answer[0] != 'S' ||
-                !stream().start_tls(*tls_, &host_)) {
-                return finish();
-            }
-            state_ = state::handshaking;
-            [[fallthrough]];
-        }
-        case state::handshaking: {
-            net::io_result result = stream().handshake();
-            if (result.status == net::io_status::would_block) return update_interest();
-            if (result.status != net::io_status::ok) return finish();
-            update_interest();
-            return send_request();
-        }
-        case state::sent: {
-            if (!flush()) return finish();
-            net::io_result result = stream().read(answer);
-            if (result.status != net::io_status::would_block) finish();
-            return;
-        }
-    }
-}
-
-void cancel_connection::send_request() {
-    state_ = state::sent;
-    if (!write(request_)) finish();
-}
+      target_(link_broker::key_of(*about.backend, about.id)) {}
 
 void cancel_connection::finish() {
+    if (finished_) return;
     finished_ = true;
     close();
     home_.cancel_finished(target_);

@@ -5,22 +5,18 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 namespace fairlead::proxy::worker {
 
 class link_broker;
+class server_connection;
 
-/// A CancelRequest on its way to a server, over a connection of its own (TLS when the backend's connections
-/// use it). Finished when the server closes it: from then on the signal has been sent.
-class cancel_connection final : public net::connection {
+/// A request to stop what a server connection is doing, over a connection of its own. Finished when the
+/// server has taken it: until then the connection that it is about must not reach another client.
+class cancel_connection : public net::connection {
 public:
-    cancel_connection(link_broker& home, net::reactor& reactor, net::transport stream, std::uint64_t target,
-                      std::string request);
-
-    void on_ready(std::uint32_t events) override;
-    /// Null: without TLS.
-    void use_tls(std::shared_ptr<const net::tls_context> context, std::string host);
+    cancel_connection(link_broker& home, net::transport stream, const server_connection& about);
+    virtual ~cancel_connection() = default;
 
     std::uint64_t target() const { return target_; }
     bool finished() const { return finished_; }
@@ -28,17 +24,13 @@ public:
     void abandon() { finish(); }
     dal::TimePoint deadline{};
 
-private:
-    enum class state : std::uint8_t { connecting, ssl_answer, handshaking, sent };
-    void send_request();
+protected:
     void finish();
 
     link_broker& home_;
+
+private:
     std::uint64_t target_;
-    std::string request_;
-    std::shared_ptr<const net::tls_context> tls_;
-    std::string host_;
-    state state_ = state::connecting;
     bool finished_ = false;
 };
 

@@ -1,6 +1,5 @@
 #include "proxy/worker/client_connection.h"
 
-#include "proxy/wire/postgres/build.h"
 #include "proxy/worker/server_connection.h"
 #include "proxy/worker/worker.h"
 
@@ -73,14 +72,12 @@ void client_connection::read_session() {
 // Goes through what the client sent, as far as it can be gone through now. `fresh` must not be used after
 // consume().
 void client_connection::process(Bytes fresh) {
-    using next = client_next;
     std::size_t done = 0;
-    next what = next::read_more;
+    client_next what = client_next::read_more;
     do {
         outgoing& to_client = cleared(worker_.to_client());
         outgoing& to_server = cleared(worker_.to_server());
-        postgres::server_session* server = link_ != nullptr ? &link_->session : nullptr;
-        auto step = session_->on_client(fresh.subspan(done), server, to_client, to_server);
+        client_step step = relay(fresh.subspan(done), to_client, to_server);
         done += step.consumed;
         what = step.what;
         if (!to_server.empty()) {
@@ -92,28 +89,36 @@ void client_connection::process(Bytes fresh) {
         }
         if (!to_client.empty() && !send(to_client)) return;
         // Granted at once is the usual case: on with the same bytes, which then need not be kept.
-    } while (what == next::need_link && request_link());
+    } while (what == client_next::go_on || (what == client_next::need_link && request_link()));
     if (state_ == client_state::closed) return;
     consume(fresh, done);
-    if (what == next::close) return leave();
-    if (what == next::set_tenant) {
-        handle_set_tenant();
-        return process_kept();
+    switch (what) {
+        case client_next::close:
+            return leave();
+        case client_next::set_tenant:
+        case client_next::change_user:
+        case client_next::kill:
+            return perform(what);
+        case client_next::read_more:
+        case client_next::need_link:
+        case client_next::wait_server:
+        case client_next::go_on:
+            break;
     }
     if (link_ == nullptr) return;
     if (link_->backlog() > 0) want_read(false);
     // A link that turned out to be needed for nothing that is outstanding (a Parse the server already knew).
-    if (link_->session.idle() && !session_->pinned()) on_transaction_end();
+    if (link_->idle() && !pinned()) on_transaction_end();
 }
 
 void client_connection::process_kept() {
-    if (state_ == client_state::ready && !kept().empty()) process(kept());
+    if (state_ == client_state::ready && has_input()) process(kept());
 }
 
 bool client_connection::send(const outgoing& out) {
     route_->placement->counts->client_bytes_out.add(out.size());
     route_->tenant_counts->client_bytes.add(out.size());
-    if (write(out)) return true;
+    if (deliver(out)) return true;
     leave();
     return false;
 }
@@ -125,7 +130,7 @@ bool client_connection::request_link() {
     requesting_ = true;
     worker_.links().request(*this);
     requesting_ = false;
-    return state_ == client_state::ready && link_ != nullptr && link_->session.expected.empty();
+    return state_ == client_state::ready && link_ != nullptr && !link_->awaits_replies();
 }
 
 void client_connection::on_link(server_connection& server, std::chrono::nanoseconds waited) {
@@ -136,16 +141,12 @@ void client_connection::on_link(server_connection& server, std::chrono::nanoseco
     link_ = &server;
     counts.queue_wait.record(waited);
     route_->tenant_counts->links.add();
-    if (state_ == client_state::greeting) {
-        const postgres::parameter_list baseline = server.session.parameters;
-        on_transaction_end();
-        return open_session(baseline);
-    }
+    if (state_ == client_state::greeting) return on_greeting_link(server);
     set_state(client_state::ready);
     counts.clients_idle.subtract();
     outgoing& to_server = worker_.to_server();
     to_server.clear();
-    session_->on_linked(server.session, to_server);
+    on_session_linked(server, to_server);
     if (!to_server.empty()) {
         if (!server.write(to_server)) return worker_.links().discard(server, "write failed");
         want_read(true);
@@ -155,19 +156,18 @@ void client_connection::on_link(server_connection& server, std::chrono::nanoseco
     if (!requesting_) process_kept();
 }
 
-void client_connection::on_link_failed(const postgres::ErrorFields& error) {
+void client_connection::on_link_failed(const client_error& error) {
     if (state_ == client_state::greeting) {
-        postgres::ErrorFields fatal = error;
-        fatal.severity = "FATAL";
+        client_error fatal = error;
+        fatal.fatal = true;
         return end(fatal);
     }
     if (state_ != client_state::waiting) return;
     on_error(error.sqlstate, false);
     set_state(client_state::ready);
     want_read(true);
-    outgoing& to_client = worker_.to_client();
-    to_client.clear();
-    std::size_t consumed = session_->fail_waiting(kept(), error, to_client);
+    outgoing& to_client = cleared(worker_.to_client());
+    std::size_t consumed = fail_waiting(kept(), error, to_client);
     consume(kept(), consumed);
     if (!send(to_client)) return;
     process_kept();
@@ -182,12 +182,12 @@ void client_connection::after_replies() {
 // The link is idle and not needed: it goes back before anything else is done.
 void client_connection::on_transaction_end() {
     if (link_ == nullptr) return;
-    if (session_ != nullptr && session_->pinned()) return unwelcome_ ? send_away() : after_replies();
+    if (has_session() && pinned()) return unwelcome_ ? send_away() : after_replies();
     server_connection& server = *drop_link();
     auto spent = worker_.now() - linked_at_;
     route_->placement->counts->transaction_duration.record(spent);
     route_->tenant_counts->transaction_nanoseconds.add(static_cast<std::uint64_t>(spent.count()));
-    if (session_ != nullptr) session_->on_unlinked();
+    if (has_session()) on_session_unlinked();
     server.client = nullptr;
     server.settle();
     if (unwelcome_) return send_away();
@@ -200,34 +200,41 @@ void client_connection::on_transaction_end() {
 void client_connection::on_server_lost(bool said) {
     if (drop_link() == nullptr) return;
     said = said || error_said_;
-    if (session_ != nullptr) session_->on_unlinked();
+    if (has_session()) on_session_unlinked();
     if (said) {
         // The server's own last words were forwarded; there is nothing to add, and no transaction to go on
         // with.
         return close_now();
     }
-    end({.severity = "FATAL",
-         .sqlstate = "08006",
+    end({.sqlstate = "08006",
          .message = "the server closed the connection while it was in use",
-         .hint = "What was in progress may or may not have been committed; nothing was repeated."});
+         .hint = "What was in progress may or may not have been committed; nothing was repeated.",
+         .fatal = true});
 }
 
-void client_connection::cancel_waiting() {
-    if (state_ != client_state::waiting || !worker_.links().withdraw(*this)) return;
-    on_link_failed({.sqlstate = "57014", .message = "canceling statement due to user request"});
+void client_connection::cancel() {
+    if (route_ != nullptr) route_->placement->counts->cancel_requests.add();
+    if (state_ == client_state::waiting) {
+        if (!worker_.links().withdraw(*this)) return;
+        on_link_failed({.sqlstate = "57014", .message = "canceling statement due to user request"});
+    } else if (link_ != nullptr && link_->awaits_replies()) {
+        worker_.links().cancel(*link_);
+    }
 }
 
-void client_connection::end(const postgres::ErrorFields& error) {
+void client_connection::end(const client_error& error) {
     if (state_ == client_state::closed) return;
     std::string bytes;
     append_error(bytes, error);
     on_error(error.sqlstate, false);
-    write(bytes);
+    outgoing& out = cleared(worker_.to_client());
+    out.own(bytes);
+    deliver(out);
     close_now();
 }
 
 bool client_connection::between_transactions() const {
-    if (state_ == client_state::ready) return link_ == nullptr || (link_->session.idle() && kept().empty());
+    if (state_ == client_state::ready) return link_ == nullptr || (link_->idle() && !has_input());
     return state_ == client_state::logging_in || state_ == client_state::greeting;
 }
 
@@ -238,56 +245,35 @@ server_connection* client_connection::drop_link() {
     return std::exchange(link_, nullptr);
 }
 
-void client_connection::follow(const config::Snapshot& snapshot) {
-    if (route_ == nullptr || state_ == client_state::closed) return;
-    const config::Tenant* tenant = snapshot.tenant(route_->tenant);
-    const config::User* user = snapshot.user(user_);
-    const config::Placement* placement = snapshot.placement(route_->placement->name);
-    auto contains = [](const std::vector<std::string>& names, const std::string& name) {
-        return std::find(names.begin(), names.end(), name) != names.end();
-    };
-    bool welcome = tenant != nullptr && user != nullptr && placement != nullptr &&
-                   contains(tenant->placements, placement->name) &&
-                   (user->any_tenant || contains(user->tenants, tenant->id)) &&
-                   placement->backend == route_->backend->name &&
-                   config::server_database(*placement, tenant->id) == route_->database;
-    if (!welcome) {
-        unwelcome_ = true;
-        if (between_transactions()) send_away();
-        return;
-    }
-    std::lock_guard lock(route_->backend->mutex);
-    route_->backend->pool.enter_tenant(
-        tenant->id, {.weight = tenant->weight, .max_server_connections = tenant->max_server_connections});
-    route_->backend->pool.leave_tenant(route_->tenant_slot);
-}
-
 void client_connection::send_away() {
-    end({.severity = "FATAL",
-         .sqlstate = "57P01",
+    end({.sqlstate = "57P01",
          .message = "terminating connection because the configuration changed",
-         .hint = "The user or tenant was removed or moved; connect again."});
+         .hint = "The user or tenant was removed or moved; connect again.",
+         .fatal = true});
 }
 
-// The client left, perhaps in the middle of something.
 void client_connection::leave() {
     if (state_ == client_state::closed) return;
-    if (server_connection* server = drop_link()) {
-        postgres::server_session& at = server->session;
-        server->client = nullptr;
-        bool can_roll_back = at.expected.empty() && !at.copy_in && !at.sent_since_sync;
-        if (at.idle()) {
-            at.needs_full_reset |= session_->pinned();
-            server->settle();
-        } else if (can_roll_back && server->kept().empty() && server->reply.remaining == 0) {
-            server->start_cleaning(session_->pinned());
-        } else {
-            // Its statement runs on for nobody: stop it, and do not wait to see what comes of it.
-            if (!at.expected.empty()) worker_.links().cancel(*server);
-            worker_.links().discard(*server, "the client left in mid-transaction");
-        }
-    }
+    abandon_link();
     close_now();
+}
+
+void client_connection::abandon_link() {
+    server_connection* server = drop_link();
+    if (server == nullptr) return;
+    server->client = nullptr;
+    bool was_pinned = has_session() && pinned();
+    if (has_session()) on_session_unlinked();
+    if (server->idle()) {
+        if (was_pinned) server->require_full_reset();
+        server->settle();
+    } else if (server->can_roll_back() && server->kept().empty()) {
+        server->start_cleaning(was_pinned);
+    } else {
+        // Its statement runs on for nobody: stop it, and do not wait to see what comes of it.
+        if (server->awaits_replies()) worker_.links().cancel(*server);
+        worker_.links().discard(*server, "the client left in mid-transaction");
+    }
 }
 
 void client_connection::close_now() {
@@ -296,8 +282,8 @@ void client_connection::close_now() {
     if (state_ == client_state::waiting || state_ == client_state::greeting) worker_.links().withdraw(*this);
     set_state(client_state::closed);
     leave_route();
-    if (session_ != nullptr) session_->on_unlinked();
-    session_.reset();
+    if (has_session()) on_session_unlinked();
+    drop_session();
     close();
     worker_.forget(*this);
 }
@@ -315,6 +301,8 @@ void client_connection::set_state(client_state next) {
     if (state_ == client_state::logging_in)
         worker_.shared().logging_in_count.fetch_sub(1, std::memory_order_relaxed);
     state_ = next;
+    if (next == client_state::logging_in)
+        worker_.shared().logging_in_count.fetch_add(1, std::memory_order_relaxed);
     if (metrics::gauge* now = gauge_of(state_)) now->add();
     if (route_ == nullptr || route_->tenant_counts == nullptr) return;
     if (waited) route_->tenant_counts->waiting.subtract();

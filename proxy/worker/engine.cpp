@@ -1,5 +1,6 @@
 #include "proxy/worker/engine.h"
 
+#include "config/enum_names.h"
 #include "proxy/auth/random_source.h"
 
 #include <algorithm>
@@ -22,14 +23,19 @@ unsigned worker_count(const config::Settings& settings) {
     return std::clamp(wanted, 1u, 128u);  // a cancel key has seven bits for the worker
 }
 
+mysql_greeting greeting_of(const policy::mysql::GuardScope& server) {
+    auto text = [](std::uint32_t number) { return std::to_string(number % 100); };
+    std::string version = std::to_string(server.server_version / 10000) + "." +
+                          text(server.server_version / 100) + "." + text(server.server_version);
+    bool mariadb = server.server == policy::mysql::flavour::mariadb;
+    // MariaDB servers of the 10 series greet with this in front, and clients look for it.
+    return {server.server, mariadb ? "5.5.5-" + version + "-MariaDB-fairlead" : version + "-fairlead"};
+}
+
 }  // namespace
 
-engine::engine(boost::asio::io_context& control, Logger& log, std::string config_file)
-    : control_(control),
-      log_(log),
-      config_file_(config_file),
-      shared_(log),
-      check_(log, std::move(config_file)) {}
+engine::engine(boost::asio::io_context& control, Logger& log, const std::string& config_file)
+    : control_(control), log_(log), shared_(log), check_(log, config_file) {}
 
 engine::~engine() {
     stop();
@@ -63,14 +69,12 @@ Status engine::start(config::SnapshotPtr snapshot) {
 Status engine::update_backends(const config::Snapshot& snapshot) {
     std::map<std::string, std::shared_ptr<const net::tls_context>> contexts;
     for (const config::Backend& backend : snapshot.settings().backends) {
-        if (backend.engine != config::Engine::postgres || backend.tls.mode == config::TlsMode::disable)
-            continue;
+        if (backend.tls.mode == config::TlsMode::disable) continue;
         auto context = net::tls_context::for_backend(backend.tls);
         if (!context) return Error{"backends." + backend.name + ".tls: " + context.error().message, {}};
         contexts[backend.name] = *context;
     }
     for (const config::Backend& backend : snapshot.settings().backends) {
-        if (backend.engine != config::Engine::postgres) continue;
         auto settings = std::make_shared<const config::Backend>(backend);
         auto& known = backends_[backend.name];
         if (known == nullptr) {
@@ -91,31 +95,46 @@ worker_config engine::current_config() const {
     config.credentials = credentials_;
     config.placements = placements_;
     for (const auto& [name, runtime] : backends_) config.backends.push_back(runtime);
+    for (const auto& placement : placements_) {
+        if (placement.mysql_scope == nullptr) continue;
+        config.greeting = greeting_of(placement.mysql_scope->guard);
+        break;
+    }
     return config;
 }
 
 Status engine::open_listeners(const config::Settings& settings) {
-    auto info = std::make_shared<listener_info>();
-    info->tls_mode = settings.postgres.tls.mode;
-    info->sni_suffix = settings.postgres.sni_suffix;
-    if (settings.postgres.auth == config::ClientAuth::password) info->auth = postgres::auth_method::password;
-    if (info->tls_mode != config::TlsMode::disable && !settings.postgres.tls.cert.empty()) {
-        auto context = net::tls_context::for_listener(settings.postgres.tls);
-        if (!context) return Error{"listen.postgres.tls: " + context.error().message, {}};
+    if (Status opened = open_listeners(settings, config::Engine::postgres, settings.postgres); !opened)
+        return opened;
+    if (Status opened = open_listeners(settings, config::Engine::mysql, settings.mysql); !opened)
+        return opened;
+    listening_ = true;
+    return {};
+}
+
+Status engine::open_listeners(const config::Settings& settings, config::Engine kind,
+                              const config::Listen& wanted) {
+    std::string name(config::name_of(kind));
+    auto plain = std::make_shared<listener_info>();
+    plain->engine = kind;
+    plain->sni_suffix = wanted.sni_suffix;
+    plain->auth = wanted.auth;
+    auto info = std::make_shared<listener_info>(*plain);
+    plain->local = true;
+    info->tls_mode = wanted.tls.mode;
+    if (wanted.tls.mode != config::TlsMode::disable && !wanted.tls.cert.empty()) {
+        auto context = net::tls_context::for_listener(wanted.tls);
+        if (!context) return Error{"listen." + name + ".tls: " + context.error().message, {}};
         info->tls = *context;
     }
-    auto plain = std::make_shared<listener_info>();
-    plain->sni_suffix = info->sni_suffix;
-    plain->auth = info->auth;
-    for (const std::string& address : settings.postgres.address) {
+    for (const std::string& address : wanted.address) {
         bool is_unix = address.starts_with("unix:");
         listeners_.push_back(std::make_unique<listener>(
             control_, shared_, is_unix ? plain : info,
             listener::limits{settings.proxy.max_client_connections, settings.proxy.max_startup_connections}));
         if (Status opened = listeners_.back()->open(address); !opened) return opened;
-        log_.info("listening", {{"engine", "postgres"}, {"address", address}});
+        log_.info("listening", {{"engine", name}, {"address", address}});
     }
-    listening_ = true;
     return {};
 }
 
@@ -131,7 +150,7 @@ Status engine::reload(config::SnapshotPtr snapshot) {
         snapshot_ = std::move(snapshot);
         credentials_ = *credentials;
     }
-    check_placements();
+    check_placements(true);
     dal::TimePoint now = std::chrono::steady_clock::now();
     for (const auto& [name, runtime] : backends_) {
         dal::PoolActions actions;
@@ -168,7 +187,8 @@ void engine::keep_warm() {
         auto actions = std::make_shared<dal::PoolActions>();
         {
             std::lock_guard lock(runtime->mutex);
-            dal::DatabaseSlot database = runtime->pool.enter_database(first->database);
+            dal::DatabaseSlot database =
+                runtime->pool.enter_database(pool_database(runtime->settings->engine, first->database));
             runtime->pool.keep_warm(database, std::chrono::steady_clock::now(), *actions);
         }
         shared_.workers.front()->post_to(
@@ -214,7 +234,7 @@ admin::readiness engine::readiness() const {
     now.listeners_open = listening_;
     std::lock_guard lock(mutex_);
     for (const auto& placement : placements_) {
-        if (placement.scope != nullptr) {
+        if (placement.served()) {
             ++now.placements_up;
         } else {
             now.refused_placements.push_back(placement.name + ": " + placement.refusal);

@@ -26,7 +26,7 @@ namespace fairlead::proxy::worker {
 /// so a process can hold two. start(), reload(), drain() and stop() belong to the thread that runs `control`.
 class engine final : public metrics::metrics_source {
 public:
-    engine(boost::asio::io_context& control, Logger& log, std::string config_file);
+    engine(boost::asio::io_context& control, Logger& log, const std::string& config_file);
     ~engine() override;
 
     /// Verifies the placements, starts the workers, opens the listeners. Errors: an address that cannot be
@@ -55,12 +55,12 @@ private:
 
     // The watcher thread: catalogues, verification and probes, never on the query path.
     void watch();
-    void check_placements();
+    /// `reloaded`: the workers hear of it even if the placements are as they were.
+    void check_placements(bool reloaded);
     void probe_backends(dal::TimePoint now);
 
     boost::asio::io_context& control_;
     Logger& log_;
-    std::string config_file_;
     shared_state shared_;
     std::shared_ptr<const auth::credential_store> credentials_;
     std::vector<std::unique_ptr<listener>> listeners_;

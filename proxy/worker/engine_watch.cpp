@@ -42,8 +42,8 @@ metrics::estate_sample to_sample(const dal::BackendProbe& probe) {
 bool serve_alike(const std::vector<worker_config::placement>& a,
                  const std::vector<worker_config::placement>& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-        return x.name == y.name && x.scope == y.scope && x.refusal == y.refusal &&
-               x.client_refusal == y.client_refusal;
+        return x.name == y.name && x.scope == y.scope && x.mysql_scope == y.mysql_scope &&
+               x.refusal == y.refusal && x.client_refusal == y.client_refusal;
     });
 }
 
@@ -63,7 +63,7 @@ void engine::watch() {
         }
         dal::TimePoint now = std::chrono::steady_clock::now();
         if (now >= next_check) {
-            check_placements();
+            check_placements(false);
             std::lock_guard lock(mutex_);
             auto interval = std::chrono::milliseconds(3'600'000);
             for (const config::Placement& placement : snapshot_->settings().placements) {
@@ -78,7 +78,7 @@ void engine::watch() {
     }
 }
 
-void engine::check_placements() {
+void engine::check_placements(bool reloaded) {
     std::lock_guard checking(check_mutex_);
     config::SnapshotPtr snapshot;
     {
@@ -89,7 +89,7 @@ void engine::check_placements() {
     {
         std::lock_guard lock(mutex_);
         if (snapshot != snapshot_) return;  // a reload came meanwhile and checks for itself
-        if (serve_alike(results, placements_)) return;
+        if (!reloaded && serve_alike(results, placements_)) return;
         placements_ = std::move(results);
     }
     publish();

@@ -1,6 +1,5 @@
 #include "proxy/worker/link_broker.h"
 
-#include "proxy/wire/postgres/build.h"
 #include "proxy/worker/cancel_connection.h"
 #include "proxy/worker/client_connection.h"
 #include "proxy/worker/worker.h"
@@ -8,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <optional>
 
 namespace fairlead::proxy::worker {
 namespace {
@@ -104,9 +104,8 @@ void link_broker::login_finished(server_connection& server) {
     dal::PoolActions actions;
     {
         std::lock_guard lock(server.backend->mutex);
-        if (server.replication.empty()) {
-            server.backend->baselines[server.database] =
-                std::make_shared<const postgres::parameter_list>(server.session.parameters);
+        if (baseline_ptr baseline = server.baseline()) {
+            server.backend->baselines[server.database] = std::move(baseline);
         }
         server.backend->pool.connected(server.id, worker_.now(), actions);
     }
@@ -122,7 +121,8 @@ void link_broker::login_failed(server_connection& server, std::string_view sqlst
                                                   {"database", server.database},
                                                   {"sqlstate", sqlstate},
                                                   {"error", message}});
-    std::string text = "cannot log in to backend \"" + backend->name + "\": " + std::string(message);
+    // Clients are told no more: the reason may name addresses, roles and the server's own words.
+    std::string text = "cannot connect to backend \"" + backend->name + "\"";
     server.state = server_state::closed;
     server.close();
     dal::ConnectionId id = server.id;
@@ -157,15 +157,19 @@ void link_broker::perform(const std::shared_ptr<backend_runtime>& backend, dal::
                             });
         }
     }
-    for (const auto& connect_action : actions.connects) {
-        worker_.post_to(connect_action.worker, [backend, connect_action](worker& other) {
-            other.links().connect(backend, connect_action.connection, connect_action.database);
+    // Whatever is opened in place of something is opened after that is closed, or more would be open than the
+    // pool allows.
+    std::size_t opened = 0;
+    for (const auto& close_action : actions.closes) {
+        std::optional<dal::PoolActions::Connect> instead;
+        if (opened < actions.connects.size()) instead = actions.connects[opened++];
+        std::uint64_t key = key_of(*backend, close_action.connection);
+        worker_.post_to(close_action.worker, [backend, key, instead](worker& other) {
+            other.links().close_by_key(key);
+            if (instead) other.links().post_connect(backend, *instead);
         });
     }
-    for (const auto& close_action : actions.closes) {
-        worker_.post_to(close_action.worker, [key = key_of(*backend, close_action.connection)](
-                                                 worker& other) { other.links().close_by_key(key); });
-    }
+    for (; opened < actions.connects.size(); ++opened) post_connect(backend, actions.connects[opened]);
     for (const auto& failure : actions.failures) {
         bool timed_out = failure.reason == dal::AcquireFailure::timed_out;
         worker_.post_to(failure.worker, [timed_out, cookie = failure.cookie, ticket = failure.ticket,
@@ -174,12 +178,17 @@ void link_broker::perform(const std::shared_ptr<backend_runtime>& backend, dal::
             if (client == nullptr || client->ticket != ticket) return;
             std::string hint = timed_out ? "Look at backends." + name + ".pool_size and pool_timeout."
                                          : "Look at the proxy's log and at backend \"" + name + "\".";
-            client->on_link_failed({.severity = "ERROR",
-                                    .sqlstate = timed_out ? "53300" : "08001",
-                                    .message = message,
-                                    .hint = hint});
+            client->on_link_failed(
+                {.sqlstate = timed_out ? "53300" : "08001", .message = message, .hint = hint});
         });
     }
+}
+
+void link_broker::post_connect(const std::shared_ptr<backend_runtime>& backend,
+                               const dal::PoolActions::Connect& wanted) {
+    worker_.post_to(wanted.worker, [backend, wanted](worker& other) {
+        other.links().connect(backend, wanted.connection, wanted.database);
+    });
 }
 
 void link_broker::run_grants() {
@@ -232,7 +241,7 @@ void link_broker::close_by_key(std::uint64_t key) {
     server_connection* server = find(key);
     if (server == nullptr) return;
     std::string goodbye;
-    postgres::append_terminate(goodbye);
+    server->append_goodbye(goodbye);
     if (server->state == server_state::idle) server->write(goodbye);
     server->state = server_state::closed;
     server->close();
@@ -251,16 +260,8 @@ void link_broker::cancel(server_connection& server) {
     net::endpoint address = server.address;
     auto socket = net::start_connect(address);
     if (!socket) return;
-    std::string request;
-    postgres::append_cancel_request(request, static_cast<std::uint32_t>(server.session.pid),
-                                    server.session.cancel_key);
-    auto cancel =
-        std::make_unique<cancel_connection>(*this, worker_.events(), net::transport(std::move(*socket)),
-                                            key_of(*server.backend, server.id), std::move(request));
-    if (server.stream().has_tls()) {
-        std::lock_guard lock(server.backend->mutex);
-        cancel->use_tls(server.backend->tls, server.backend->settings->host);
-    }
+    auto cancel = server.make_cancel(net::transport(std::move(*socket)));
+    if (cancel == nullptr) return;
     cancel->deadline = worker_.now() + cancel_timeout;
     if (!cancel->attach(true)) return;
     ++server.cancels_in_flight;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dal/pool/backend_pool.h"
+#include "proxy/worker/client_connection.h"
 #include "proxy/worker/server_connection.h"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -40,6 +41,10 @@ public:
     /// is done.
     void cancel(server_connection& server);
 
+    void cancel_finished(std::uint64_t key);
+    /// Names a server connection in the whole process.
+    static std::uint64_t key_of(const backend_runtime& backend, dal::ConnectionId id);
+
     void tick(dal::TimePoint now);
     /// Does what a pool decided. Any worker may have asked; what concerns others is posted to them.
     void perform(const std::shared_ptr<backend_runtime>& backend, dal::PoolActions& actions);
@@ -60,15 +65,16 @@ public:
     worker& owner() { return worker_; }
 
 private:
-    friend class cancel_connection;
     struct grant {
         std::uint64_t key;
         std::uint64_t cookie;
         std::chrono::nanoseconds waited;
     };
-    static std::uint64_t key_of(const backend_runtime& backend, dal::ConnectionId id);
     server_connection* find(std::uint64_t key);
 
+    /// Has the worker that it names open the connection.
+    void post_connect(const std::shared_ptr<backend_runtime>& backend,
+                      const dal::PoolActions::Connect& wanted);
     void connect(const std::shared_ptr<backend_runtime>& backend, dal::ConnectionId id,
                  dal::DatabaseSlot database);
     void resolve(const std::shared_ptr<backend_runtime>& backend, std::uint64_t key);
@@ -76,7 +82,6 @@ private:
     void lend(server_connection& server, std::uint64_t cookie, std::chrono::nanoseconds waited);
     void close_by_key(std::uint64_t key);
     std::unique_ptr<server_connection> release_ownership(std::uint64_t key);
-    void cancel_finished(std::uint64_t key);
 
     worker& worker_;
     boost::asio::ip::tcp::resolver resolver_;

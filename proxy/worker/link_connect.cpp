@@ -1,4 +1,5 @@
 // How a link_broker opens connections: name look-up, connect, login.
+#include "proxy/worker/engine_factory.h"
 #include "proxy/worker/link_broker.h"
 #include "proxy/worker/worker.h"
 
@@ -13,21 +14,16 @@ void link_broker::connect(const std::shared_ptr<backend_runtime>& backend, dal::
     std::string database_name;
     dal::Duration timeout;
     bool cached = false;
+    config::Engine engine = config::Engine::postgres;
     {
         std::lock_guard lock(backend->mutex);
         database_name = backend->pool.database_name(database);
         timeout = backend->settings->connect_timeout;
+        engine = backend->settings->engine;
         cached = !backend->addresses.empty() && worker_.now() < backend->addresses_expire;
     }
     worker_.counts().backend(backend->name).connection_attempts.add();
-    std::string replication;
-    if (std::size_t mark = database_name.find(replication_mark); mark != std::string::npos) {
-        replication = database_name.substr(mark + replication_mark.size());
-        database_name.resize(mark);
-    }
-    auto server = std::make_unique<server_connection>(*this, backend, id, std::move(database_name),
-                                                      worker_.events(), net::transport(net::descriptor()));
-    server->replication = std::move(replication);
+    auto server = engine_factory::make_server(engine, *this, backend, id, database_name);
     server->deadline = worker_.now() + timeout;
     std::uint64_t key = key_of(*backend, id);
     server_connection& made = *server;
@@ -42,8 +38,10 @@ void link_broker::connect(const std::shared_ptr<backend_runtime>& backend, dal::
 void link_broker::resolve(const std::shared_ptr<backend_runtime>& backend, std::uint64_t key) {
     std::string host;
     std::uint16_t port = 0;
+    config::Engine engine = config::Engine::postgres;
     {
         std::lock_guard lock(backend->mutex);
+        engine = backend->settings->engine;
         host = backend->settings->host;
         port = backend->settings->port;
     }
@@ -61,7 +59,8 @@ void link_broker::resolve(const std::shared_ptr<backend_runtime>& backend, std::
     };
     if (host.starts_with('/') || host.starts_with("unix:")) {
         std::string path = host.starts_with("unix:") ? host.substr(5) : host;
-        if (!path.ends_with("/.s.PGSQL." + std::to_string(port))) path += "/.s.PGSQL." + std::to_string(port);
+        std::string name = engine_factory::socket_name(engine, port);
+        if (!path.ends_with(name) && !path.ends_with(".sock")) path += "/" + name;
         auto endpoint = net::unix_endpoint(path);
         return endpoint ? arrived({*endpoint}, {}) : arrived({}, endpoint.error().message);
     }

@@ -1,7 +1,7 @@
 #include "proxy/worker/listener.h"
 
 #include "proxy/net/socket.h"
-#include "proxy/wire/postgres/build.h"
+#include "proxy/worker/engine_factory.h"
 #include "proxy/worker/worker.h"
 
 #include <algorithm>
@@ -125,9 +125,8 @@ void listener::accept_ready() {
 }
 
 void listener::turn_away(net::descriptor socket, std::string_view message, std::string_view hint) {
-    std::string bytes;
-    postgres::append_error(bytes,
-                           {.severity = "FATAL", .sqlstate = "53300", .message = message, .hint = hint});
+    std::string bytes = engine_factory::error_before_login(
+        info_->engine, {.sqlstate = "53300", .message = message, .hint = hint, .fatal = true});
     ::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 

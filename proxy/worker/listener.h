@@ -1,7 +1,8 @@
 #pragma once
 
 #include "common/result.h"
-#include "proxy/worker/client_connection.h"
+#include "proxy/net/socket.h"
+#include "proxy/worker/listener_info.h"
 #include "proxy/worker/shared_state.h"
 
 #include <boost/asio/io_context.hpp>

@@ -4,7 +4,6 @@
 #include "proxy/worker/link_broker.h"
 #include "proxy/worker/worker.h"
 
-#include <charconv>
 #include <cstring>
 #include <sys/epoll.h>
 
@@ -13,23 +12,6 @@ namespace {
 
 // A server that answers no clean-up within this time is not worth waiting for.
 constexpr std::chrono::seconds cleaning_timeout{10};
-
-std::int64_t to_number(const std::optional<std::string>& text) {
-    std::int64_t value = 0;
-    if (text) std::from_chars(text->data(), text->data() + text->size(), value);
-    return value;
-}
-
-std::string own_setup() {
-    std::string setup;
-    postgres::append_own_statements(setup);
-    // The number that fairlead.tenant() compares the token with.
-    postgres::append_parse(setup, "", policy::postgres::connection_tag_query);
-    postgres::append_bind(setup, "", "", {});
-    postgres::append_execute(setup, "");
-    postgres::append_sync(setup);
-    return setup;
-}
 
 }  // namespace
 
@@ -51,7 +33,7 @@ void server_connection::on_ready(std::uint32_t events) {
             on_connected();
             break;
         case server_state::logging_in:
-            if (handshaking) {
+            if (handshaking_) {
                 continue_handshake();
             } else {
                 if ((events & EPOLLOUT) != 0 && !flush())
@@ -83,28 +65,16 @@ void server_connection::on_connected() {
         return home->login_failed(*this, "08001", std::string("cannot connect: ") + std::strerror(error));
     }
     state = server_state::logging_in;
-    postgres::server_login_parameters parameters;
+    std::shared_ptr<const config::Backend> settings;
+    config::TlsMode tls = config::TlsMode::disable;
     {
         std::lock_guard lock(backend->mutex);
-        parameters.tls = address.is_unix() || backend->tls == nullptr ? config::TlsMode::disable
-                                                                      : backend->settings->tls.mode;
-        parameters.user = backend->settings->user;
-        parameters.password = backend->settings->password;
-        session.max_prepared = std::max(1u, backend->settings->max_server_prepared_statements);
+        settings = backend->settings;
+        if (!address.is_unix() && backend->tls != nullptr) tls = settings->tls.mode;
     }
-    parameters.database = database;
-    parameters.settings = {{"application_name", "fairlead"}, {"client_encoding", "UTF8"}};
-    if (replication.empty()) {
-        parameters.setup = own_setup();
-    } else {
-        parameters.settings.emplace_back("replication",
-                                         replication);  // a walsender takes no extended protocol
-    }
-    parameters.scram_keys = &home->owner().shared().scram_keys;
-    login = std::make_unique<postgres::server_login>(std::move(parameters));
     update_interest();
     std::string out;
-    auto step = login->start(out);
+    server_login_step step = start_login(*settings, tls, out);
     continue_login(step, out);
 }
 
@@ -116,27 +86,28 @@ void server_connection::read_login() {
         return home->login_failed(*this, "08006", "the server closed the connection during login");
     }
     std::string out;
-    auto step = login->on_bytes(fresh, out);
+    server_login_step step = on_login_bytes(fresh, out);
     consume(fresh, step.consumed);
     continue_login(step, out);
 }
 
-void server_connection::continue_login(postgres::server_login::step step, const std::string& out) {
+void server_connection::continue_login(server_login_step step, const std::string& out) {
     if (!out.empty() && !write(out))
         return home->login_failed(*this, "08006", "connection lost during login");
-    using next = postgres::server_login::next;
     switch (step.what) {
-        case next::read_more:
+        case server_login_next::read_more:
             break;
-        case next::failed: {
-            const auto& failure = login->failure();
-            home->login_failed(*this, failure.sqlstate, failure.message);
+        case server_login_next::failed: {
+            login_failure failed = failure();
+            home->login_failed(*this, failed.sqlstate, failed.message);
             break;
         }
-        case next::ready:
+        case server_login_next::ready:
             finish_login();
+            state = server_state::idle;
+            home->login_finished(*this);
             break;
-        case next::start_tls: {
+        case server_login_next::start_tls: {
             std::string host;
             std::shared_ptr<const net::tls_context> tls;
             {
@@ -147,7 +118,7 @@ void server_connection::continue_login(postgres::server_login::step step, const 
             if (!stream().start_tls(*tls, &host))
                 return home->login_failed(*this, "08006", "cannot start TLS");
             tls_in_use_ = std::move(tls);
-            handshaking = true;
+            handshaking_ = true;
             continue_handshake();
             break;
         }
@@ -158,23 +129,11 @@ void server_connection::continue_handshake() {
     net::io_result result = stream().handshake();
     if (result.status == net::io_status::would_block) return update_interest();
     if (result.status != net::io_status::ok) return home->login_failed(*this, "08006", stream().tls_error());
-    handshaking = false;
+    handshaking_ = false;
     update_interest();
     std::string out;
-    auto step = login->on_tls_established(stream().peer(*tls_in_use_), out);
+    server_login_step step = on_login_tls(stream().peer(*tls_in_use_), out);
     continue_login(step, out);
-}
-
-void server_connection::finish_login() {
-    session.pid = static_cast<std::int32_t>(login->pid());
-    session.cancel_key = login->cancel_key();
-    session.parameters = login->parameters();
-    const auto& row = login->setup_row();
-    if (!row.empty()) session.connection_tag = to_number(row.front());
-    session.applied = session.applied_before = postgres::no_settings();
-    login.reset();
-    state = server_state::idle;
-    home->login_finished(*this);
 }
 
 void server_connection::read_replies() {
@@ -193,19 +152,16 @@ bool server_connection::handle_replies(Bytes fresh) {
     to_client.clear();
     to_server.clear();
     client_connection* user = client;
-    postgres::reply_reader reader(session, user != nullptr ? &user->session() : nullptr,
-                                  user != nullptr ? user->observer() : home->owner().nobody(), to_client,
-                                  to_server);
-    auto step = reader.read(fresh, reply);
+    server_step step = relay(fresh, to_client, to_server);
     bool written = to_server.empty() || write(to_server);
     bool client_gone = false;
     if (user != nullptr && !to_client.empty()) {
         user->count_replies(fresh.size(), to_client.size());
-        client_gone = !user->write(to_client);
+        client_gone = !user->deliver(to_client);
     }
     consume(fresh, step.consumed);
     if (step.what == server_next::broken || !written) {
-        if (user != nullptr) user->note_error_said(session.error_in_segment);
+        if (user != nullptr) user->note_error_said(said_error());
         home->discard(*this, "protocol violation");
         return false;
     }
@@ -240,19 +196,14 @@ void server_connection::start_cleaning(bool full_reset) {
     want_read(true);
     outgoing& to_server = home->owner().to_server();
     to_server.clear();
-    if (full_reset) {
-        session.needs_full_reset = false;
-        session.start_full_reset(to_server);
-    } else {
-        session.start_rollback(to_server);
-    }
+    append_cleaning(full_reset, to_server);
     if (!write(to_server)) home->discard(*this, "write failed");
 }
 
 // Nobody's and idle: what has to happen before it may be lent again?
 void server_connection::settle() {
     if (state == server_state::idle) return;  // an asynchronous message on an idle connection
-    if (session.needs_full_reset) return start_cleaning(true);
+    if (needs_full_reset()) return start_cleaning(true);
     if (cancels_in_flight > 0) {
         client = nullptr;
         state = server_state::held;

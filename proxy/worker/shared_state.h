@@ -2,7 +2,9 @@
 
 #include "common/log.h"
 #include "config/snapshot.h"
+#include "proxy/auth/caching_sha2.h"
 #include "proxy/auth/credential_store.h"
+#include "proxy/auth/rsa_key.h"
 #include "proxy/auth/scram_key_cache.h"
 #include "proxy/session/prepared.h"
 
@@ -38,7 +40,9 @@ struct shared_state {
 
     Logger& log;
     auth::scram_key_cache scram_keys;
-    postgres::statement_registry statements;
+    auth::lazy_rsa_key rsa_key;            // MySQL: passwords without TLS
+    auth::caching_sha2_cache sha2_hashes;  // MySQL: of users whose stored secret gives none
+    statement_registry statements;
     tenant_gate tenants;
     std::atomic<std::uint32_t> client_count{0};
     std::atomic<std::uint32_t> logging_in_count{0};

@@ -1,6 +1,6 @@
 #include "proxy/worker/worker.h"
 
-#include "proxy/auth/crypto.h"
+#include "proxy/worker/engine_factory.h"
 
 #include <algorithm>
 
@@ -34,10 +34,12 @@ worker::worker(unsigned index, shared_state& shared, const worker_config& config
       timer_(io_),
       reactor_([this] { after_batch(); }),
       verdicts_(config.snapshot->settings().proxy.guard_cache_bytes),
-      services_{.verdicts = verdicts_,
-                .statements = shared.statements,
-                .unix_seconds = unix_seconds,
-                .next_serial = (static_cast<std::uint64_t>(index) << 48) + 1},
+      postgres_services_{.verdicts = verdicts_,
+                         .statements = shared.statements,
+                         .unix_seconds = unix_seconds,
+                         .next_serial = (static_cast<std::uint64_t>(index) << 48) + 1},
+      judge_(config.snapshot->settings().proxy.guard_cache_bytes),
+      mysql_services_{.judge = judge_, .statements = shared.statements},
       nobody_(std::make_unique<silent_observer>()),
       links_(*this),
       scratch_(std::make_unique<std::array<std::uint8_t, 64 << 10>>()) {
@@ -139,11 +141,12 @@ void worker::accept(net::descriptor socket, bool tcp, std::shared_ptr<const list
         }
         std::uint64_t cookie = (static_cast<std::uint64_t>(clients_[slot].generation) << 32) | slot;
         net::prepare_socket(shared_socket->get(), tcp);
-        clients_[slot].client = std::make_unique<client_connection>(
-            *this, cookie, std::move(listener), net::transport(std::move(*shared_socket)));
+        clients_[slot].client = engine_factory::make_client(*this, cookie, std::move(listener),
+                                                            net::transport(std::move(*shared_socket)));
         client_connection& client = *clients_[slot].client;
         watch_login(client);
-        if (!client.attach()) client.close_now();
+        if (!client.attach()) return client.close_now();
+        client.begin();
     });
 }
 
@@ -151,6 +154,16 @@ client_connection* worker::client(std::uint64_t cookie) {
     auto slot = static_cast<std::uint32_t>(cookie);
     if (slot >= clients_.size() || clients_[slot].generation != cookie >> 32) return nullptr;
     return clients_[slot].client.get();
+}
+
+std::uint32_t worker::client_number(const client_connection& client) const {
+    constexpr std::uint32_t mask = (1u << client_number_bits) - 1;
+    return (index_ << client_number_bits) | ((static_cast<std::uint32_t>(client.cookie()) + 1) & mask);
+}
+
+client_connection* worker::client_numbered(std::uint32_t number) {
+    std::uint32_t slot = (number & ((1u << client_number_bits) - 1)) - 1;
+    return slot < clients_.size() ? clients_[slot].client.get() : nullptr;
 }
 
 void worker::watch_login(client_connection& client) {
@@ -182,14 +195,15 @@ void worker::apply(const worker_config& config) {
     bool reloaded = config_.snapshot != nullptr && config_.snapshot != config.snapshot;
     config_ = config;
     const config::Proxy& proxy = config.snapshot->settings().proxy;
-    services_.max_statement_bytes = proxy.max_statement_bytes;
-    services_.max_client_statements = proxy.max_prepared_statements;
+    postgres_services_.max_statement_bytes = proxy.max_statement_bytes;
+    postgres_services_.max_client_statements = proxy.max_prepared_statements;
+    mysql_services_.max_statement_bytes = proxy.max_statement_bytes;
+    mysql_services_.max_client_statements = proxy.max_prepared_statements;
     for (auto& known : placements_) {
         bool still = std::any_of(config.placements.begin(), config.placements.end(),
                                  [&](const auto& p) { return p.name == known->name; });
-        if (still || known->slot.current == nullptr) continue;
-        verdicts_.forget(known->slot.current->guard);
-        known->slot.current = nullptr;
+        if (still || !known->served()) continue;
+        give_scope(*known, nullptr, nullptr);
         known->client_refusal = "placement \"" + known->name + "\" was removed from the configuration";
     }
     for (const worker_config::placement& next : config.placements) {
@@ -200,13 +214,10 @@ void worker::apply(const worker_config& config) {
             known->name = next.name;
             known->counts = &metrics_.placement(next.backend, next.name);
         }
-        if (known->slot.current != next.scope && known->slot.current != nullptr) {
-            verdicts_.forget(known->slot.current->guard);
-        }
-        known->slot.current = next.scope;
+        give_scope(*known, next.scope, next.mysql_scope);
         known->client_refusal = next.client_refusal;
         if (next.key != nullptr)
-            known->slot.sealer = std::make_unique<policy::postgres::ContextSealer>(*next.key);
+            known->postgres.sealer = std::make_unique<policy::postgres::ContextSealer>(*next.key);
     }
     if (!reloaded) return;
     for (client_slot& slot : clients_) {
@@ -214,36 +225,34 @@ void worker::apply(const worker_config& config) {
     }
 }
 
+// Verdicts are kept by the scope's address, which may be another's after this.
+void worker::give_scope(worker_placement& placement, std::shared_ptr<const postgres::placement_scope> scope,
+                        std::shared_ptr<const mysql::placement_scope> mysql_scope) {
+    if (placement.postgres.current != scope && placement.postgres.current != nullptr)
+        verdicts_.forget(placement.postgres.current->guard);
+    if (placement.mysql.current != mysql_scope && placement.mysql.current != nullptr)
+        judge_.forget(placement.mysql.current->guard);
+    placement.postgres.current = std::move(scope);
+    placement.mysql.current = std::move(mysql_scope);
+}
+
 void worker::start_drain() {
     draining_ = true;
     for (client_slot& slot : clients_) {
         if (slot.client == nullptr || !slot.client->between_transactions()) continue;
-        slot.client->end({.severity = "FATAL",
-                          .sqlstate = "57P01",
-                          .message = "terminating connection because the proxy is shutting down"});
+        slot.client->end({.sqlstate = "57P01",
+                          .message = "terminating connection because the proxy is shutting down",
+                          .fatal = true});
     }
 }
 
 metrics::worker_snapshot worker::snapshot() const {
     metrics::worker_snapshot copy = metrics_.snapshot();
     const auto& counters = verdicts_.counters();
-    copy.verdict_cache = {counters.hits, counters.misses, counters.evictions, counters.bytes};
+    const auto& of_mysql = judge_.counters();
+    copy.verdict_cache = {counters.hits + of_mysql.hits, counters.misses + of_mysql.misses,
+                          counters.evictions + of_mysql.evictions, counters.bytes + of_mysql.bytes};
     return copy;
-}
-
-bool worker::cancel_request(std::uint32_t pid, std::string_view key) {
-    std::uint32_t slot = pid & 0xffffff;
-    if (slot >= clients_.size() || clients_[slot].client == nullptr) return false;
-    client_connection& target = *clients_[slot].client;
-    if (target.cancel_key().empty() || !auth::constant_time_equal(target.cancel_key(), key)) return false;
-    if (target.route() != nullptr) target.route()->placement->counts->cancel_requests.add();
-    if (target.state() == client_state::waiting) {
-        target.cancel_waiting();
-    } else if (target.link() != nullptr && target.link()->session.cancel_key.size() >= 4 &&
-               !target.link()->session.expected.empty()) {
-        links_.cancel(*target.link());
-    }
-    return true;
 }
 
 }  // namespace fairlead::proxy::worker

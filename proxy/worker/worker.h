@@ -2,9 +2,13 @@
 
 #include "proxy/metrics/worker_metrics.h"
 #include "proxy/net/reactor.h"
+#include "proxy/session/mysql/client_session.h"
+#include "proxy/session/observer.h"
 #include "proxy/session/postgres/client_session.h"
+#include "proxy/wire/mysql/compression.h"
 #include "proxy/worker/client_connection.h"
 #include "proxy/worker/link_broker.h"
+#include "proxy/worker/mysql/cached_judge.h"
 #include "proxy/worker/shared_state.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -22,19 +26,28 @@
 namespace fairlead::proxy::worker {
 
 /// What a reload gives each worker: one version of everything, to be taken over between two events.
+/// As which server we greet MySQL clients: before they said who they are, so one for all of them.
+struct mysql_greeting {
+    policy::mysql::flavour flavour = policy::mysql::flavour::mariadb;
+    std::string version = "5.5.5-10.11.0-MariaDB-fairlead";
+};
+
 struct worker_config {
     config::SnapshotPtr snapshot;
     std::shared_ptr<const auth::credential_store> credentials;
     struct placement {
         std::string name;
         std::string backend;
-        std::shared_ptr<const postgres::placement_scope> scope;   // null: refused
+        std::shared_ptr<const postgres::placement_scope> scope;   // null: refused, or of the other engine
         std::string refusal;                                      // for the operator: names tables and roles
         std::string client_refusal;                               // what clients are told
         std::shared_ptr<const policy::postgres::ContextKey> key;  // sealed only: the one that signs
+        std::shared_ptr<const mysql::placement_scope> mysql_scope;  // null: refused, or of the other engine
+        bool served() const { return scope != nullptr || mysql_scope != nullptr; }
     };
     std::vector<placement> placements;
     std::vector<std::shared_ptr<backend_runtime>> backends;
+    mysql_greeting greeting;
 };
 
 /// One thread with its io_context, its descriptors, its clients and the server connections they use.
@@ -61,7 +74,6 @@ public:
     void apply(const worker_config& config);
     void start_drain();
     metrics::worker_snapshot snapshot() const;
-    bool cancel_request(std::uint32_t pid, std::string_view key);
 
     unsigned index() const { return index_; }
     boost::asio::io_context& io() { return io_; }
@@ -70,7 +82,9 @@ public:
     shared_state& shared() { return shared_; }
     Logger& log() { return shared_.log; }
     metrics::worker_metrics& counts() { return metrics_; }
-    postgres::session_services& services() { return services_; }
+    mysql::session_services& mysql_services() { return mysql_services_; }
+    mysql::compression_workspace& compression() { return compression_; }
+    postgres::session_services& postgres_services() { return postgres_services_; }
     session_observer& nobody() { return *nobody_; }
     const worker_config& current() const { return config_; }
     worker_placement* placement(std::string_view name);
@@ -84,6 +98,11 @@ public:
     outgoing& to_server() { return to_server_; }
 
     client_connection* client(std::uint64_t cookie);
+    /// The number by which the client's protocol knows its connection (process id, thread id): the worker in
+    /// the upper seven bits, never 0. Used again when the client is gone.
+    std::uint32_t client_number(const client_connection& client) const;
+    static unsigned worker_of(std::uint32_t client_number) { return client_number >> client_number_bits; }
+    client_connection* client_numbered(std::uint32_t number);
     /// Closed and to be destroyed after this batch.
     void forget(client_connection& client);
     void watch_login(client_connection& client);
@@ -101,11 +120,14 @@ public:
     }
 
 private:
+    static constexpr unsigned client_number_bits = 24;
+
     void run();
     void after_batch();
     void tick();
     void arm_tick();
-    std::uint64_t store(std::unique_ptr<client_connection> client, std::uint32_t slot);
+    void give_scope(worker_placement& placement, std::shared_ptr<const postgres::placement_scope> scope,
+                    std::shared_ptr<const mysql::placement_scope> mysql_scope);
 
     const unsigned index_;
     shared_state& shared_;
@@ -116,7 +138,10 @@ private:
     worker_config config_;
     metrics::worker_metrics metrics_;
     policy::postgres::VerdictCache verdicts_;
-    postgres::session_services services_;
+    postgres::session_services postgres_services_;
+    cached_judge judge_;
+    mysql::session_services mysql_services_;
+    mysql::compression_workspace compression_;
     std::unique_ptr<session_observer> nobody_;
     std::vector<std::unique_ptr<worker_placement>> placements_;
     link_broker links_;

@@ -1,4 +1,4 @@
-#include "proxy/worker/placement_scope_maker.h"
+#include "proxy/worker/postgres/placement_scope_maker.h"
 
 namespace fairlead::proxy::worker {
 namespace {
