@@ -14,8 +14,6 @@ struct pg_conn;  // libpq's; nothing outside this folder includes its header
 
 namespace fairlead::dal::postgres {
 
-using dal::connect_options;
-
 /// One libpq connection for what is not on the query path: catalogue, verification, installation, probes.
 /// Blocking, with a deadline on every call (name look-up excepted: that is the system resolver's). Not
 /// thread-safe. After a deadline has passed the connection is closed, since the answer may still come.

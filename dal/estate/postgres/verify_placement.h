@@ -11,10 +11,6 @@
 
 namespace fairlead::dal::postgres {
 
-// The placement check still names them here.
-using dal::Finding;
-using dal::Severity;
-
 /// Whether a placement holds, asked as the app role: facts, what they mean, and a self-test that really
 /// tries. Changes nothing; a second or less. Of a bridge only role and server version are looked at; a
 /// silo has no findings. `bridge_schemas`: config::bridge_schemas() of this database. Error: the database
