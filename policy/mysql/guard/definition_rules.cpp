@@ -45,10 +45,10 @@ rule rule_of(const std::string& verb, const std::string& object) {
 /// Words that lead out of the database, into the server's files, or to code that runs with its definer's
 /// rights.
 bool leads_out(const std::string& word) {
-    constexpr std::array<std::string_view, 23> words = {
-        "federated", "federatedx", "connect",  "spider",  "directory", "tablespace", "server",  "outfile",
-        "dumpfile",  "infile",     "logfile",  "definer", "procedure", "function",   "trigger", "event",
-        "view",      "package",    "database", "schema",  "sequence",  "prepare",    "execute"};
+    constexpr std::array<std::string_view, 21> words = {
+        "connection", "wrapper", "directory", "tablespace", "server",   "outfile", "dumpfile",
+        "infile",     "logfile", "definer",   "procedure",  "function", "trigger", "event",
+        "view",       "package", "database",  "schema",     "sequence", "prepare", "execute"};
     return is_one_of(word, words);
 }
 
@@ -59,6 +59,18 @@ bool is_of_tables(const std::string& verb, const std::string& object) {
     constexpr std::array<std::string_view, 9> verbs = {"create",  "alter",    "drop",  "rename",  "truncate",
                                                        "analyze", "optimize", "check", "checksum"};
     return is_one_of(verb, verbs) && (is_one_of(object, objects) || verb == "truncate");
+}
+
+/// Engines that keep their rows in the database's own files, and ask no other server for them.
+bool is_own_engine(const analysis& a, token_index token, token_index end) {
+    constexpr std::array<std::string_view, 6> engines = {"innodb", "myisam", "aria",
+                                                         "memory", "heap",   "archive"};
+    if (token < end && a.text(token) == "=") ++token;
+    if (token >= end) return false;
+    std::string name = lower_case(a.text(token));
+    if (a.tokens[token].kind == token_kind::string) name = name.substr(1, name.size() - 2);
+    if (a.tokens[token].kind == token_kind::quoted_identifier) name = lower_case(a.name(token));
+    return is_one_of(name, engines);
 }
 
 /// `a.b` where a database's name may stand: it must be the own one. Column names of CREATE TABLE ... SELECT
@@ -78,7 +90,10 @@ void check_token(analysis& a, token_index token, token_index end) {
     bool behind_dot = a.text(token - 1) == ".";
     if (qualifier && behind_dot) return a.refuse(rule::unknown_syntax, "a name of three parts", token);
     if (qualifier) return void(a.own_qualifier(token));
-    if (!behind_dot && (leads_out(word)))
+    bool keyword = kind == token_kind::word && !behind_dot;
+    if (keyword && word == "engine" && !is_own_engine(a, token + 1, end))
+        return a.refuse(rule::ddl, "a table of this engine is refused for " + std::string(a.whom()), token);
+    if (keyword && leads_out(word))
         return a.refuse(rule::ddl, "a definition with " + word + " is refused for " + std::string(a.whom()),
                         token);
     const built_in_function* function = find_built_in(word);

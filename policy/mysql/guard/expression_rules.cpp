@@ -30,15 +30,14 @@ void check_qualified(analysis& a, const node& name, std::uint32_t table_level) {
 }
 
 void check_block(analysis& a, const parse::query_block& block) {
-    if (block.into_file && !a.silo())
-        return a.refuse(rule::server_file, "INTO OUTFILE and INTO DUMPFILE are refused", block.into.first);
-    if (block.procedure.present() && a.pool())
-        return a.refuse(rule::procedure_analyse, "PROCEDURE ANALYSE is refused", block.procedure.first);
     if ((block.select_options & parse::option_calc_found_rows) != 0) a.pin(Pin::found_rows);
 }
 
-/// SELECT ... INTO @a: the values come from rows.
+/// SELECT ... INTO @a: the values come from rows. INTO OUTFILE, also behind a UNION.
 void check_into(analysis& a, const node& into) {
+    bool file = a.is_word(into.first + 1, "outfile") || a.is_word(into.first + 1, "dumpfile");
+    if (file && !a.silo())
+        return a.refuse(rule::server_file, "INTO OUTFILE and INTO DUMPFILE are refused", into.first);
     for (node_id child = into.first_child; child != no_node; child = a.at(child).next_sibling) {
         if (a.at(child).kind == node_kind::user_variable) {
             check_variable_name(a, a.at(child).first);
@@ -63,6 +62,9 @@ void check_node(analysis& a, node_id id) {
             return check_block(a, a.tree.blocks[each.detail]);
         case node_kind::into:
             return check_into(a, each);
+        case node_kind::procedure:
+            if (a.pool()) a.refuse(rule::procedure_analyse, "PROCEDURE ANALYSE is refused", each.first);
+            return;
         case node_kind::system_variable:
             return check_variable_read(a, each);
         case node_kind::user_assignment:

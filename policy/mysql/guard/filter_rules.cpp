@@ -76,6 +76,16 @@ place place_of(const analysis& a, const table_reference& reference) {
     return {place::kind::where, no_node};
 }
 
+/// Another reference of the block may go by the same name (`c` and `C`): a condition could not tell them
+/// apart.
+bool shares_name(const analysis& a, const table_reference& reference) {
+    std::string name = a.name(reference.exposed());
+    return std::any_of(a.tree.tables.begin(), a.tree.tables.end(), [&](const table_reference& other) {
+        return other.block == reference.block && other.at != reference.at && other.exposed() != no_token &&
+               could_be(a.name(other.exposed()), name);
+    });
+}
+
 class filter {
 public:
     explicit filter(analysis& under_way) : a_(under_way) {}
@@ -132,7 +142,8 @@ void filter::add_tenant(const table_reference& reference, const query_block& blo
     bool may_be_derived =
         !locking && block.kind != parse::block_kind::update && block.kind != parse::block_kind::delete_rows;
     bool has_hidden = !resolved(a_, reference).relation->hidden_columns.empty();
-    if (may_be_derived && reference.below_outer && !has_hidden)
+    bool derived = reference.below_outer || shares_name(a_, reference);
+    if (may_be_derived && derived && !has_hidden)
         return put_around(reference, "(SELECT * FROM ", tenant_test(reference));
     place where = place_of(a_, reference);
     if (where.where == place::kind::where) return append(where_, block.at, tenant_test(reference));

@@ -30,20 +30,32 @@ bool is_seen(const analysis& a, node_id block) {
     return false;
 }
 
-/// A derived table's columns are called as the table's own are, whatever case the statement uses.
-bool has_derived_reference(const analysis& a, node_id block) {
-    return std::any_of(a.tree.tables.begin(), a.tree.tables.end(), [&](const parse::table_reference& r) {
-        return r.block == block && resolved(a, r).derived;
-    });
+bool has_column(const Relation* relation, const std::string& name) {
+    return relation != nullptr &&
+           std::find(relation->columns.begin(), relation->columns.end(), name) != relation->columns.end();
 }
 
-void keep_name(analysis& a, const node& item, bool derived) {
+/// A derived table's columns are called as the table's own are, whatever case the statement uses.
+bool may_change_case(const analysis& a, node_id block, const std::string& column) {
+    bool derived = false;
+    for (const parse::table_reference& reference : a.tree.tables) {
+        if (reference.block != block) continue;
+        const resolved_table& table = resolved(a, reference);
+        if (has_column(table.relation, column)) return false;
+        derived |= table.derived;
+    }
+    return derived;
+}
+
+void keep_name(analysis& a, const node& item) {
     const node& value = a.at(item.first_child);
     if (item.name != no_token || value.kind == node_kind::star) return;
     token_index first = item.first;
     bool column = value.kind == node_kind::column_reference;
     if (column) first = value.name;
-    if (column ? !derived : !a.edits.touches(item.first, item.end)) return;
+    bool changed =
+        column ? may_change_case(a, item.parent, a.name(first)) : a.edits.touches(item.first, item.end);
+    if (!changed) return;
     // Of an executable comment the server keeps the inside only.
     for (token_index i = first; i < item.end; ++i)
         if (a.tokens[i].in_comment) return;
@@ -64,7 +76,7 @@ void keep_column_names(analysis& a, node_id statement) {
         if (item.kind != node_kind::select_item) continue;
         bool returning = a.at(item.parent).kind == node_kind::returning;
         if (!returning && !is_seen(a, item.parent)) continue;
-        keep_name(a, item, !returning && has_derived_reference(a, item.parent));
+        keep_name(a, item);
     }
 }
 

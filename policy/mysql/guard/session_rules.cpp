@@ -42,6 +42,9 @@ void check_tables_and_pin(analysis& a, const statement& s, rule why, std::string
     a.touches_data = true;
     resolve_tables(a, s.at);
     if (!a.refused()) check_expressions(a, s.at);
+    // What stands behind HANDLER t is not read: a condition there might hold a query.
+    for (token_index i = s.verb; i < a.at(s.at).end && a.bridge(); ++i)
+        if (a.is_word(i, "select")) a.refuse(why, "HANDLER with a query is refused", i);
     a.pin(cause);
 }
 

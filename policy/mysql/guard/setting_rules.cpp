@@ -116,7 +116,7 @@ bool reaches_server(std::string_view name) {
     return name.starts_with("gtid") || name.starts_with("binlog") || name.starts_with("pseudo") ||
            name.starts_with("sql_log") || name.starts_with("debug") || name.starts_with("session_track") ||
            name.starts_with("wsrep") || name.starts_with("skip_") || name == "server_id" ||
-           name == "completion_type" || name == "profiling";
+           name == "completion_type" || name == "profiling" || name.ends_with("storage_engine");
 }
 
 void check_system_variable(analysis& a, const node& variable, node_id value) {

@@ -71,7 +71,10 @@ bool asks_for(const analysis& a, const statement& s, bool (*readable)(std::strin
     return any;
 }
 
-bool is_readable_variable(std::string_view pattern) {
+bool is_readable_variable(std::string_view text) {
+    std::string pattern;
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (text.substr(i, 2) != "\\_") pattern += text[i];
     // `_` in a pattern matches any character, so of the names that are like it all must be readable; those
     // with the same length and an underscore are themselves.
     return pattern.find('%') == std::string_view::npos &&

@@ -1,5 +1,7 @@
-// docs/sql-support.md shows the guard's own lists. This test holds the page to them; with FAIRLEAD_WRITE_DOCS
+// docs/sql-support.md shows the guards' own lists. This test holds the page to them; with FAIRLEAD_WRITE_DOCS
 // set (scripts/generate-docs.sh) it writes them there instead.
+#include "policy/mysql/explain.h"
+#include "policy/mysql/rules.h"
 #include "policy/postgres/explain.h"
 #include "policy/postgres/rules.h"
 
@@ -9,8 +11,10 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
-namespace fairlead::policy::postgres {
+namespace fairlead::policy {
 namespace {
 
 constexpr const char* path = FAIRLEAD_SOURCE_DIR "/docs/sql-support.md";
@@ -32,13 +36,24 @@ std::string with_table(const std::string& page, const std::string& name, const s
     return page.substr(0, from + begin.size()) + "\n" + table + "\n" + page.substr(to);
 }
 
-TEST(sql_support_document, shows_the_lists_of_the_guard) {
+std::vector<std::pair<std::string, std::string>> generated() {
+    return {{"rules", rules_markdown(postgres::all_rules())},
+            {"settings", postgres::settings_markdown()},
+            {"mysql-rules", rules_markdown(mysql::all_rules())},
+            {"mysql-settings", mysql::settings_markdown()},
+            {"mysql-readable", mysql::readable_variables_markdown()},
+            {"mysql-modes", mysql::sql_modes_markdown()}};
+}
+
+TEST(sql_support_document, shows_the_lists_of_the_guards) {
     const std::string page = read_page();
     ASSERT_FALSE(page.empty()) << path;
-    std::string expected = with_table(page, "rules", rules_markdown(all_rules()));
-    ASSERT_FALSE(expected.empty()) << path << " lacks the markers generated:rules:begin and :end";
-    expected = with_table(expected, "settings", settings_markdown());
-    ASSERT_FALSE(expected.empty()) << path << " lacks the markers generated:settings:begin and :end";
+    std::string expected = page;
+    for (const auto& [name, table] : generated()) {
+        expected = with_table(expected, name, table);
+        ASSERT_FALSE(expected.empty())
+            << path << " lacks the markers generated:" << name << ":begin and :end";
+    }
     if (std::getenv("FAIRLEAD_WRITE_DOCS") != nullptr) {
         std::ofstream(path, std::ios::binary) << expected;
         return;
@@ -47,4 +62,4 @@ TEST(sql_support_document, shows_the_lists_of_the_guard) {
 }
 
 }  // namespace
-}  // namespace fairlead::policy::postgres
+}  // namespace fairlead::policy
