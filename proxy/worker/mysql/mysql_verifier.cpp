@@ -1,5 +1,6 @@
 #include "proxy/worker/mysql/mysql_verifier.h"
 
+#include "dal/estate/mysql/guard_scope.h"
 #include "dal/estate/mysql/verify_placement.h"
 
 #include <memory>
@@ -13,14 +14,7 @@ std::shared_ptr<const mysql::placement_scope> make_scope(const config::Placement
     scope->name = placement.name;
     scope->session_pooling = placement.pooling == config::Pooling::session;
     scope->sql_mode = verified.server.sql_mode;
-    scope->guard.model = placement.model;
-    scope->guard.session_pooling = scope->session_pooling;
-    scope->guard.tenant_column = placement.tenant_column;
-    scope->guard.allowed_functions = placement.allowed_functions;
-    scope->guard.server = verified.server.flavour;
-    scope->guard.server_version = verified.server.version;
-    scope->guard.lower_case_table_names = verified.server.lower_case_table_names;
-    scope->guard.catalogue = verified.catalogue;
+    scope->guard = dal::mysql::make_guard_scope(placement, verified.server, verified.catalogue);
     return scope;
 }
 
