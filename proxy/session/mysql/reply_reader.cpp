@@ -179,7 +179,9 @@ void reply_reader::say_due_eof(std::uint8_t sequence) {
     if (!for_client()) return;
     std::uint8_t next = client_sequence(sequence);
     eof_packet eof;
-    eof.status = server_.status & static_cast<std::uint16_t>(~status::more_results);
+    // What the answer before said of its own results must not be said of these.
+    constexpr std::uint16_t of_results = status::more_results | status::cursor_exists | status::last_row_sent;
+    eof.status = server_.status & static_cast<std::uint16_t>(~of_results);
     to_client_.own([&](std::string& out) { append_eof(out, next, eof); });
     ++server_.reply.shift;
 }
