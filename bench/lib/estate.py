@@ -41,16 +41,23 @@ class Server:
         self.port = free_port()
         if os.geteuid() == 0:
             shutil.chown(folder, "mysql", "mysql")
+        if not (Path(folder) / "data").exists():
+            self.install()
+        self.start()
+
+    def install(self):
+        folder = self.folder
         subprocess.run(as_user("mysql", ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data",
                                          "--auth-root-authentication-method=normal", "--skip-test-db"]),
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.start()
 
     def start(self):
         command = ["/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.folder}/data",
                    f"--socket={self.folder}/socket", f"--port={self.port}", "--bind-address=127.0.0.1",
                    "--skip-log-bin", "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0",
                    "--innodb-buffer-pool-dump-at-shutdown=0", "--skip-name-resolve",
+                   # A server that starts removes what it takes for another's left-overs in a shared one.
+                   f"--tmpdir={self.folder}",
                    # Nothing here has to survive the machine, and making a table would wait for the disk thrice.
                    "--innodb-flush-method=nosync", "--innodb-doublewrite=0", "--debug-no-sync"]
         cores = sorted(os.sched_getaffinity(0))
@@ -83,7 +90,7 @@ def measure(server, work):
         answer = work()
         taken = {"ms": (time.monotonic() - start) * 1e3, "cpu_ms": (cpu_seconds(server.process.pid)[0] - cpu) * 1e3}
         after = counters(cursor)
-    taken |= {name: after[name] - before[name] - (before[name] - idle[name]) for name in COUNTERS}
+    taken |= {name: max(after[name] - before[name] - (before[name] - idle[name]), 0) for name in COUNTERS}
     return answer, taken
 
 
@@ -174,11 +181,11 @@ def report(options, results):
 
 def put_into_document(text):
     path = ROOT / "docs/performance.md"
-    marked = re.compile(r"(<!-- bench:estate:begin -->\n).*?(\n<!-- bench:estate:end -->)", re.S)
+    marked = re.compile(r"(<!-- bench:estate:begin -->\n).*?(<!-- bench:estate:end -->)", re.S)
     document = path.read_text()
     if not marked.search(document):
         sys.exit("docs/performance.md has no markers bench:estate")
-    path.write_text(marked.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", document))
+    path.write_text(marked.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", document))
 
 
 def peak_memory(fairlead, configuration):
@@ -202,34 +209,42 @@ def machine():
             f" {os.getloadavg()[0]:.1f}; MariaDB {version}")
 
 
+def measure_all(options, folder, groups):
+    server = Server(folder)
+    filled = Path(folder) / "filled"
+    try:
+        if not filled.exists():
+            fill(server, groups)
+            filled.touch()
+        server.restart()
+        configuration = write_configuration(folder, server.port, groups)
+        (first, _), cold = measure(server, lambda: run_estate(options.fairlead, configuration))
+        (second, _), again = measure(server, lambda: run_estate(options.fairlead, configuration))
+        expected = sum(databases * tables for _, databases, tables in groups)
+        if not first["tables"] == second["tables"] == expected:
+            sys.exit(f"counted {first['tables']} and {second['tables']} tables instead of {expected}")
+        return {"machine": machine(), "cold": cold, "again": again, "tables": expected,
+                "databases": sum(databases for _, databases, _ in groups), "line": per_database(server, groups),
+                "rss": peak_memory(options.fairlead, configuration),
+                "others": {name: measure(server, lambda: run_query(server, query))[1] for name, query in OTHERS.items()}}
+    finally:
+        server.process.stop()
+
+
 def main():
     parser = argparse.ArgumentParser(prog="bench/run.sh estate", description=__doc__)
     parser.add_argument("--databases", type=int, default=500)
     parser.add_argument("--tables", type=int, default=40)
     parser.add_argument("--fairlead", default=str(ROOT / "build/release/fairlead"))
+    parser.add_argument("--keep", help="a folder for the server's data, which is kept and used again")
     parser.add_argument("--no-document", action="store_true", help="do not write docs/performance.md")
     options = parser.parse_args()
-    options.given = [word for word in sys.argv[1:] if not word.startswith("--fairlead")]
+    sizes = (("--databases", options.databases, 500), ("--tables", options.tables, 40))
+    options.given = [f"{name} {value}" for name, value, usual in sizes if value != usual]
     groups = [("tenant", options.databases, options.tables), ("small", max(options.databases // 5, 10), 5)]
-    with tempfile.TemporaryDirectory(prefix="fairlead-estate-") as folder:
-        os.chmod(folder, 0o755)
-        server = Server(folder)
-        try:
-            fill(server, groups)
-            server.restart()
-            configuration = write_configuration(folder, server.port, groups)
-            (cold_answer, _), cold = measure(server, lambda: run_estate(options.fairlead, configuration))
-            (answer, _), again = measure(server, lambda: run_estate(options.fairlead, configuration))
-            expected = sum(databases * tables for _, databases, tables in groups)
-            if not cold_answer["tables"] == answer["tables"] == expected:
-                sys.exit(f"counted {cold_answer['tables']} and {answer['tables']} tables instead of {expected}")
-            results = {"machine": machine(), "cold": cold, "again": again,
-                       "tables": expected, "databases": sum(databases for _, databases, _ in groups),
-                       "line": per_database(server, groups), "rss": peak_memory(options.fairlead, configuration),
-                       "others": {name: measure(server, lambda: run_query(server, query))[1]
-                                  for name, query in OTHERS.items()}}
-        finally:
-            server.process.stop()
+    with tempfile.TemporaryDirectory(prefix="fairlead-estate-") as temporary:
+        os.chmod(temporary, 0o755)
+        results = measure_all(options, options.keep or temporary, groups)
     text = report(options, results)
     print(text)
     output = ROOT / "build/bench/estate.json"

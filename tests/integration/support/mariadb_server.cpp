@@ -42,15 +42,12 @@ void MariaDbServer::install() {
 
 void MariaDbServer::start(const std::vector<std::string>& settings) {
     port_ = free_port();
-    std::vector<std::string> words{program("mariadbd"),
-                                   "--no-defaults",
-                                   "--datadir=" + folder_ + "/data",
-                                   "--socket=" + socket(),
-                                   "--port=" + std::to_string(port_),
-                                   "--bind-address=127.0.0.1",
-                                   "--skip-log-bin",
-                                   "--innodb-buffer-pool-size=32M",
-                                   "--innodb-flush-log-at-trx-commit=0",
+    std::vector<std::string> words{program("mariadbd"), "--no-defaults", "--datadir=" + folder_ + "/data",
+                                   "--socket=" + socket(), "--port=" + std::to_string(port_),
+                                   // A server that starts removes what it takes for another's left-overs in a
+                                   // shared one.
+                                   "--tmpdir=" + folder_, "--bind-address=127.0.0.1", "--skip-log-bin",
+                                   "--innodb-buffer-pool-size=32M", "--innodb-flush-log-at-trx-commit=0",
                                    "--max-connections=60"};
     words.insert(words.end(), settings.begin(), settings.end());
     process_ = spawn(words, folder_ + "/server.log", account, SIGKILL);
