@@ -1,9 +1,10 @@
 #include "proxy/session/mysql/session_settings.h"
 
+#include "policy/mysql/guard/variable_list.h"
+#include "policy/mysql/required_settings.h"
 #include "proxy/session/mysql/collation.h"
 
 #include <algorithm>
-#include <array>
 
 namespace fairlead::proxy::mysql {
 namespace {
@@ -108,41 +109,20 @@ std::optional<policy::mysql::client_charset> charset_named(std::string_view name
 
 // False: a mode under which the whole grammar is another one, or that is not known.
 bool apply_mode(std::string_view word, policy::mysql::lex_mode& mode) {
-    constexpr std::array<std::string_view, 21> harmless{"",
-                                                        "ONLY_FULL_GROUP_BY",
-                                                        "NO_UNSIGNED_SUBTRACTION",
-                                                        "NO_DIR_IN_CREATE",
-                                                        "NO_AUTO_VALUE_ON_ZERO",
-                                                        "STRICT_TRANS_TABLES",
-                                                        "STRICT_ALL_TABLES",
-                                                        "NO_ZERO_IN_DATE",
-                                                        "NO_ZERO_DATE",
-                                                        "ALLOW_INVALID_DATES",
-                                                        "ERROR_FOR_DIVISION_BY_ZERO",
-                                                        "TRADITIONAL",
-                                                        "NO_AUTO_CREATE_USER",
-                                                        "NO_ENGINE_SUBSTITUTION",
-                                                        "PAD_CHAR_TO_FULL_LENGTH",
-                                                        "REAL_AS_FLOAT",
-                                                        "TIME_ROUND_FRACTIONAL",
-                                                        "TIME_TRUNCATE_FRACTIONAL",
-                                                        "SIMULTANEOUS_ASSIGNMENT",
-                                                        "EMPTY_STRING_IS_NULL",
-                                                        "NO_FIELD_OPTIONS"};
     bool ansi = word == "ANSI";
     if (ansi || word == "ANSI_QUOTES") mode.ansi_quotes = true;
     if (ansi || word == "IGNORE_SPACE") mode.ignore_space = true;
     if (ansi || word == "PIPES_AS_CONCAT") mode.pipes_as_concat = true;
     if (word == "NO_BACKSLASH_ESCAPES") mode.no_backslash_escapes = true;
     if (word == "HIGH_NOT_PRECEDENCE") mode.high_not_precedence = true;
-    constexpr std::array<std::string_view, 6> known{"ANSI",
-                                                    "ANSI_QUOTES",
-                                                    "IGNORE_SPACE",
-                                                    "PIPES_AS_CONCAT",
-                                                    "NO_BACKSLASH_ESCAPES",
-                                                    "HIGH_NOT_PRECEDENCE"};
-    return std::find(known.begin(), known.end(), word) != known.end() ||
-           std::find(harmless.begin(), harmless.end(), word) != harmless.end();
+    return word.empty() || policy::mysql::guard::is_allowed_mode(word);
+}
+
+// A variable that has to have a value of ours on every server connection, whoever used it last.
+bool is_required(std::string_view name) {
+    std::string assignment = "@@session.";
+    assignment.append(name).push_back('=');
+    return policy::mysql::required_settings.find(assignment) != std::string_view::npos;
 }
 
 }  // namespace
@@ -183,6 +163,7 @@ void append_set(std::string& sql, const settings_map& from, const settings_map& 
         if (implied(to, name)) continue;
         append_name(list, name);
         list.append(name.starts_with('@') ? "NULL" : "DEFAULT");
+        if (is_required(name)) list.append(",").append(policy::mysql::required_settings);
     }
     for (const auto& [name, value] : change.set) {
         append_name(list, name);

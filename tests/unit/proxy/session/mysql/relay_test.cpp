@@ -77,6 +77,36 @@ TEST_F(relay_test, what_another_client_set_is_unset_in_the_same_text) {
     EXPECT_EQ(take_to_server(), query("SET @a=NULL,@@session.y=DEFAULT;SELECT @a"));
 }
 
+TEST_F(relay_test, what_must_be_in_force_is_so_again_behind_a_client_that_changed_it) {
+    policy::SettingChange change;
+    change.name = "optimizer_switch";
+    change.value = "'index_condition_pushdown=on'";
+    server_->applied = apply_mysql_change(*server_->applied, change, no_settings());
+    client_says(query("SELECT 1"));
+    EXPECT_EQ(take_to_server(), query("SET @@session.optimizer_switch=DEFAULT,"
+                                      "@@session.optimizer_switch='index_condition_pushdown=off';SELECT 1"));
+}
+
+TEST_F(relay_test, inside_a_transaction_warnings_are_read_when_they_are_asked_for) {
+    client_says(query("BEGIN"));
+    server_says(ok(1, with_status(quiet | status::in_transaction)));
+    client_says(query("INSERT INTO t VALUES ('x')"));
+    ok_packet warned = with_status(quiet | status::in_transaction);
+    warned.warnings = 1;
+    server_says(ok(1, warned));
+    take_to_server();
+    take_to_client();
+    EXPECT_EQ(client_says(query("SHOW WARNINGS")), client_next::wait_server);
+    EXPECT_EQ(take_to_server(), query("SHOW WARNINGS"));
+    std::uint8_t sequence = 1;
+    server_says(result(sequence, {"Level", "Code", "Message"}, {{"Warning", "1366", "value: 'secret'"}},
+                       with_status(quiet | status::in_transaction)));
+    std::string told = take_to_client();
+    EXPECT_NE(told.find("Incorrect value"), std::string::npos);
+    EXPECT_EQ(told.find("secret"), std::string::npos);
+    EXPECT_TRUE(linked_);
+}
+
 TEST_F(relay_test, another_database_is_left_in_the_same_text_and_a_failure_there_is_the_answer) {
     server_->database = "tenant_other";
     client_says(query("DELETE FROM t"));
