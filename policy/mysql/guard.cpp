@@ -62,6 +62,9 @@ void check_text(analysis& a) {
         if (a.verdict.transaction == TransactionEffect::none) a.verdict.transaction = so_far;
     }
     a.verdict.needs_context = a.touches_data;
+    // What a routine does to sql_mode holds for the statements behind it, which were read already.
+    if (a.bridge() && !only && a.verdict.may_change_mode)
+        a.refuse(rule::setting_in_batch, "a statement that may change sql_mode among other statements");
 }
 
 /// Inside an executable comment text can be put in, behind a blank, but nothing can be taken out: what a

@@ -25,13 +25,20 @@ constexpr dictionary_table tables[] = {
     {"collations", {}, {}},
     {"columns", "TABLE_SCHEMA", {}},
     {"engines", {}, {}},
+    {"events", "EVENT_SCHEMA", {}, false},
+    {"files", "TABLE_SCHEMA", {}, false},
     {"key_column_usage", "TABLE_SCHEMA", {}},
     {"keywords", {}, {}},
+    {"parameters", "SPECIFIC_SCHEMA", {}, false},
+    {"partitions", "TABLE_SCHEMA", {}, false},
     {"referential_constraints", "CONSTRAINT_SCHEMA", {}},
+    {"routines", "ROUTINE_SCHEMA", {}, false},
     {"schemata", "SCHEMA_NAME", {}},
     {"statistics", "TABLE_SCHEMA", statistics_columns},
     {"table_constraints", "TABLE_SCHEMA", {}},
     {"tables", "TABLE_SCHEMA", tables_columns},
+    {"triggers", "TRIGGER_SCHEMA", {}, false},
+    {"views", "TABLE_SCHEMA", {}, false},
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ struct dictionary_table {
     std::string_view database_column;  // compared with DATABASE(); empty: says nothing of databases
     std::string_view columns;  // the select list that takes its place; empty: all. Leaves out, as NULL, what
                                // is counted over all tenants' rows
+    bool of_shared_tables = true;  // false: only tenants with a database of their own may read it
 };
 
 /// Null if tenants may not read it. `name` in lower case.

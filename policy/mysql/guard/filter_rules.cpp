@@ -135,19 +135,16 @@ void filter::put_around(const table_reference& reference, std::string opening, s
                     " WHERE " + std::move(condition) + ") AS " + name_of(reference));
 }
 
-/// Only a plain reference in a SELECT can become a derived table: rows behind one cannot be changed, and
-/// MariaDB silently takes no locks on them.
+/// A condition where one can stand. A derived table in its place elsewhere: next to NATURAL and USING, and
+/// where a name does not tell which reference is meant. Not by default, since MariaDB 10.11 answers some
+/// queries wrongly that join one optionally (windows over it come out empty). Rows behind a derived table
+/// cannot be changed, and MariaDB silently takes no locks on them.
 void filter::add_tenant(const table_reference& reference, const query_block& block) {
-    bool locking = is_locking(a_, block);
-    bool may_be_derived =
-        !locking && block.kind != parse::block_kind::update && block.kind != parse::block_kind::delete_rows;
-    bool has_hidden = !resolved(a_, reference).relation->hidden_columns.empty();
-    bool derived = reference.below_outer || shares_name(a_, reference);
-    if (may_be_derived && derived && !has_hidden)
-        return put_around(reference, "(SELECT * FROM ", tenant_test(reference));
-    place where = place_of(a_, reference);
+    place where = shares_name(a_, reference) ? place{} : place_of(a_, reference);
     if (where.where == place::kind::where) return append(where_, block.at, tenant_test(reference));
     if (where.where == place::kind::on) return append(on_, where.join, tenant_test(reference));
+    bool may_be_derived = !is_locking(a_, block) && block.kind != parse::block_kind::update &&
+                          block.kind != parse::block_kind::delete_rows;
     if (may_be_derived) return put_around(reference, "(SELECT * FROM ", tenant_test(reference));
     a_.refuse(rule::outer_join,
               "table " + a_.name(reference.name) + " cannot be filtered: an outer join without ON",
@@ -158,7 +155,8 @@ void filter::add_tenant(const table_reference& reference, const query_block& blo
 void filter::add_dictionary(const table_reference& reference) {
     std::string name = lower_case(a_.name(reference.name));
     const dictionary_table* table = find_dictionary_table(name);
-    if (table == nullptr || reference.role != table_role::source)
+    bool in_reach = table != nullptr && (table->of_shared_tables || !a_.pool());
+    if (!in_reach || reference.role != table_role::source)
         return a_.refuse(rule::information_schema,
                          "information_schema." + name + " is refused for " + std::string(a_.whom()),
                          reference.name);

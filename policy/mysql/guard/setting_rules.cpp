@@ -101,6 +101,11 @@ void check_value(analysis& a, const node& variable, const std::string& name, con
     auto value = constant_of(a, expression);
     if (!value && values == setting_values::sql_mode)
         if (auto added = modes_added(a, expression)) return remember(a, name, *added);
+    if (!value && a.bridge()) {
+        // SET time_zone = @old_time_zone, as dumps do: the server tells what it came to.
+        a.verdict.may_change_mode = true;
+        return;
+    }
     if (!value)
         return not_restorable(a, rule_of(values), "SET " + name + ": the value is not a plain constant",
                               a.at(expression).first);
@@ -119,8 +124,11 @@ bool reaches_server(std::string_view name) {
            name == "completion_type" || name == "profiling" || name.ends_with("storage_engine");
 }
 
-void check_system_variable(analysis& a, const node& variable, node_id value) {
+void check_system_variable(analysis& a, const node& variable, node_id value, bool only) {
     std::string name = lower_case(a.name(variable.name));
+    if (!only && is_lexical(name))
+        return not_restorable(a, rule::setting_in_batch, "SET " + name + " among other statements",
+                              variable.first);
     auto scope = static_cast<variable_scope>(variable.detail);
     bool global = scope == variable_scope::global || scope == variable_scope::persist ||
                   scope == variable_scope::persist_only;
@@ -171,7 +179,10 @@ void set_tenant(analysis& a, node_id expression, bool only) {
     a.verdict.name_end = a.tokens[at].end;
 }
 
-void check_character_set(analysis& a, const node& names) {
+void check_character_set(analysis& a, const node& names, bool only) {
+    if (!only)
+        return not_restorable(a, rule::setting_in_batch, "a character set among other statements",
+                              names.first);
     if (a.is_word(names.name, "default")) {
         for (auto name : {"character_set_client", "character_set_connection", "character_set_results"})
             remember_reset(a, name);
@@ -200,12 +211,13 @@ void check_character_set(analysis& a, const node& names) {
         remember(a, "collation_connection", "'" + collation + "'");
 }
 
-void check_assignment(analysis& a, node_id assignment, bool only) {
+void check_assignment(analysis& a, node_id assignment, bool only, bool alone) {
     node_id target = a.at(assignment).first_child;
     node_id value = a.at(target).next_sibling;
     const node& variable = a.at(target);
     bool user = variable.kind == node_kind::user_variable;
-    if (user && variable_name(a, variable.first) == tenant_variable) return set_tenant(a, value, only);
+    if (user && variable_name(a, variable.first) == tenant_variable)
+        return set_tenant(a, value, only && alone);
     if (a.pool() && has_query(a, value))
         return a.refuse(rule::unknown_syntax, "SET with a query is refused for " + std::string(a.whom()),
                         a.at(value).first);
@@ -213,7 +225,7 @@ void check_assignment(analysis& a, node_id assignment, bool only) {
     if (user)
         check_user_variable(a, variable.first, value);
     else
-        check_system_variable(a, variable, value);
+        check_system_variable(a, variable, value, only);
 }
 
 }  // namespace
@@ -224,17 +236,12 @@ void check_set(analysis& a, const parse::statement& statement, bool only) {
     bool one = set.first_child == set.last_child;
     for (node_id each = set.first_child; each != no_node && !a.refused(); each = a.at(each).next_sibling) {
         if (a.at(each).kind == node_kind::character_set)
-            check_character_set(a, a.at(each));
+            check_character_set(a, a.at(each), only);
         else if (a.at(each).kind == node_kind::assignment)
-            check_assignment(a, each, only && one);
+            check_assignment(a, each, only, one);
         else
             a.refuse(rule::unknown_syntax, "a part of SET", a.at(each).first);
     }
-    if (only) return;
-    for (const SettingChange& setting : a.verdict.settings)
-        if (is_lexical(setting.name))
-            not_restorable(a, rule::setting_in_batch, "SET " + setting.name + " among other statements",
-                           set.first);
 }
 
 void check_set_statement(analysis& a, const parse::statement& statement) {

@@ -106,11 +106,30 @@ bool passes_in_pool(const analysis& a, const statement& s, const std::string& wh
     return is_one_of(what, harmless);
 }
 
+/// Routines of all databases: the condition becomes one on the own database.
+void show_routines(analysis& a, const statement& s) {
+    a.edits.replace(s.words.end, a.at(s.at).end, " WHERE Db = DATABASE()");
+}
+
+bool is_routine_status(std::string_view what) {
+    constexpr std::array<std::string_view, 4> kinds = {"function status", "procedure status",
+                                                       "package status", "package body status"};
+    return is_one_of(what, kinds);
+}
+
+/// SHOW CREATE PROCEDURE p: a name with a database leads out.
+bool is_own_routine(const analysis& a, const statement& s, const std::string& what) {
+    if (!what.starts_with("create procedure") && !what.starts_with("create function")) return false;
+    for (token_index i = s.words.first; i < a.at(s.at).end; ++i)
+        if (a.text(i) == ".") return false;
+    return true;
+}
+
 bool passes_in_bridge(const analysis& a, const statement& s, const std::string& what) {
     constexpr std::array<std::string_view, 9> own = {"variables", "index",        "indexes",
                                                      "keys",      "create table", "create view",
                                                      "triggers",  "table status", "create database"};
-    return passes_in_pool(a, s, what) || is_one_of(what, own);
+    return passes_in_pool(a, s, what) || is_one_of(what, own) || is_own_routine(a, s, what);
 }
 
 }  // namespace
@@ -126,6 +145,7 @@ void check_show(analysis& a, const statement& s) {
     a.touches_data = true;
     if (!a.silo()) {
         if (what == "databases" || what == "schemas") return show_databases(a, s);
+        if (a.bridge() && is_routine_status(what)) return show_routines(a, s);
         bool passes = a.pool() ? passes_in_pool(a, s, what) : passes_in_bridge(a, s, what);
         if (!passes) return refuse_show(a, s, what);
         if (has_query(a, s.at)) return refuse_show(a, s, what + " with a query");

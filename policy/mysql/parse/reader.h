@@ -300,6 +300,7 @@ private:
     bool show_columns(node_id at);
     bool show_create(node_id at);
     bool show_filtered(node_id at);
+    bool accept_package_status();
     void show_condition(node_id at);
     void show_database(node_id at);
     node_id use_statement();

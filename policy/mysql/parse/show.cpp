@@ -73,7 +73,7 @@ bool reader::show_filtered(node_id at) {
                                    symbol::k_status, symbol::k_charset, symbol::k_collation}) ||
                        accept_words(symbol::k_character, symbol::k_set) ||
                        accept_words(symbol::k_function, symbol::k_status) ||
-                       accept_words(symbol::k_procedure, symbol::k_status);
+                       accept_words(symbol::k_procedure, symbol::k_status) || accept_package_status();
     if (found) {
         end_words(at);
         show_condition(at);
@@ -85,6 +85,15 @@ bool reader::show_filtered(node_id at) {
         return true;
     }
     return false;
+}
+
+// PACKAGE STATUS, PACKAGE BODY STATUS: as programs that dump routines ask.
+bool reader::accept_package_status() {
+    if (!at(symbol::k_package)) return false;
+    const bool body = peek() == symbol::identifier && says(pos_ + 1, "BODY");
+    if (peek(body ? 2 : 1) != symbol::k_status) return false;
+    pos_ += body ? 3 : 2;
+    return true;
 }
 
 void reader::show_database(node_id at) {

@@ -20,6 +20,11 @@ TEST(mysql_guard_bridge, stays_in_its_database) {
     EXPECT_EQ(own.sent("TRUNCATE t"), "TRUNCATE t");
     EXPECT_EQ(own.sent("REPLACE INTO t VALUES (1)"), "REPLACE INTO t VALUES (1)");
     EXPECT_EQ(own.sent("SHOW DATABASES"), "SELECT DATABASE() AS `Database`");
+    EXPECT_EQ(own.sent("SHOW PROCEDURE STATUS WHERE Db = 'tenant_globex'"),
+              "SHOW PROCEDURE STATUS  WHERE Db = DATABASE()");
+    EXPECT_EQ(own.sent("SHOW FUNCTION STATUS"), "SHOW FUNCTION STATUS WHERE Db = DATABASE()");
+    EXPECT_EQ(own.sent("SHOW CREATE PROCEDURE p"), "SHOW CREATE PROCEDURE p");
+    EXPECT_TRUE(own.check("SET sql_mode = @old_sql_mode").may_change_mode);
     EXPECT_TRUE(own.check("LOAD DATA LOCAL INFILE 'x' INTO TABLE t").local_infile);
     EXPECT_TRUE(own.check("CALL p()").may_change_mode);
 }
@@ -68,6 +73,13 @@ TEST(mysql_guard_bridge, cannot_leave_it) {
         {"role-change", "SET PASSWORD = 'x'"},
         {"kill", "KILL USER root"},
         {"syntax-error", "SELECT FROM"},
+        {"show-statement", "SHOW CREATE PROCEDURE tenant_globex.p"},
+        {"setting-in-batch", "SET sql_mode = @old_sql_mode; SELECT 1"},
+        {"setting-in-batch", "CALL p(); SELECT 1"},
+        {"ddl", "CREATE TABLE t (a int) ENGINE = `federated`"},
+        {"ddl", "CREATE TABLE t (a int) ENGINE 'spider' COMMENT 'wrapper \"mysql\"'"},
+        {"session-setting", "SET default_storage_engine = spider"},
+        {"handler", "HANDLER t READ FIRST WHERE (SELECT 1 FROM tenant_globex.t)"},
         {"session-setting", "SET STATEMENT sql_mode = 'ANSI_QUOTES' FOR SELECT 1"},
     };
     for (const auto& one : cases) EXPECT_EQ(own.rule(one.sql), one.rule) << one.sql;

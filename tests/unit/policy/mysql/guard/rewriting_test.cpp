@@ -44,22 +44,27 @@ TEST(mysql_guard_rewriting, puts_the_tenant_first_and_the_condition_in_parenthes
         });
 }
 
-TEST(mysql_guard_rewriting, makes_derived_tables_below_outer_joins) {
-    expect_sent(
-        session(),
-        {
-            {"SELECT * FROM plans p LEFT JOIN orders AS o USE INDEX (i) ON o.id = p.id",
-             "SELECT * FROM plans p LEFT JOIN (SELECT * FROM orders AS o USE INDEX (i) WHERE `o`.`tenant_id` "
-             "= "
-             "'acme') AS `o` ON o.id = p.id"},
-            {"SELECT * FROM plans NATURAL LEFT JOIN orders",
-             "SELECT * FROM plans NATURAL LEFT JOIN (SELECT * FROM orders WHERE `orders`.`tenant_id` = "
-             "'acme') "
-             "AS `orders`"},
-            // A column that * does not show would be lost behind a derived table.
-            {"SELECT * FROM plans p LEFT JOIN secrets s ON s.hidden = p.id",
-             "SELECT * FROM plans p LEFT JOIN secrets s ON `s`.`tenant_id` = 'acme' AND (s.hidden = p.id)"},
-        });
+TEST(mysql_guard_rewriting, filters_optional_tables_in_on_or_behind_a_derived_table) {
+    expect_sent(session(),
+                {
+                    {"SELECT * FROM plans p LEFT JOIN orders AS o USE INDEX (i) ON o.id = p.id OR 1",
+                     "SELECT * FROM plans p LEFT JOIN orders AS o USE INDEX (i) ON `o`.`tenant_id` = 'acme' "
+                     "AND (o.id = p.id OR 1)"},
+                    {"SELECT 1 FROM customers c RIGHT JOIN orders o ON o.id = c.id",
+                     "SELECT 1 FROM customers c RIGHT JOIN orders o ON `c`.`tenant_id` = 'acme' AND (o.id = "
+                     "c.id) WHERE `o`.`tenant_id` = 'acme' "},
+                    {"SELECT 1 FROM plans p LEFT JOIN (customers c LEFT JOIN orders o ON 1) ON 2",
+                     "SELECT 1 FROM plans p LEFT JOIN (customers c LEFT JOIN orders o ON `o`.`tenant_id` = "
+                     "'acme' AND (1)) ON `c`.`tenant_id` = 'acme' AND (2)"},
+                    {"SELECT * FROM plans NATURAL LEFT JOIN orders FORCE INDEX (i)",
+                     "SELECT * FROM plans NATURAL LEFT JOIN (SELECT * FROM orders FORCE INDEX (i) WHERE "
+                     "`orders`.`tenant_id` = 'acme') "
+                     "AS `orders`"},
+                    {"SELECT c.id FROM customers c, orders C",
+                     "SELECT c.id FROM (SELECT * FROM customers c WHERE `c`.`tenant_id` = 'acme') AS `c`, "
+                     "(SELECT * FROM orders C WHERE "
+                     "`C`.`tenant_id` = 'acme') AS `C`"},
+                });
 }
 
 TEST(mysql_guard_rewriting, keeps_locks_and_targets_plain) {
@@ -145,10 +150,9 @@ TEST(mysql_guard_rewriting, keeps_the_names_of_columns) {
                                 "'acme' ) AS `(SELECT MAX(id) "
                                 "FROM customers)`"},
                                {"SELECT CONNECTION_ID()", "SELECT 7 AS `CONNECTION_ID()`"},
-                               {"SELECT o.ID FROM plans p LEFT JOIN orders o ON 1",
+                               {"SELECT o.ID FROM plans p LEFT JOIN orders o USING (id)",
                                 "SELECT o.ID AS `ID` FROM plans p LEFT JOIN (SELECT * FROM orders o WHERE "
-                                "`o`.`tenant_id` = 'acme') "
-                                "AS `o` ON 1"},
+                                "`o`.`tenant_id` = 'acme') AS `o` USING (id)"},
                            });
 }
 
