@@ -20,7 +20,8 @@ double processor_microseconds() {
 constexpr std::string_view report =
     "SELECT c.id, c.name, c.email, o.id AS order_id, o.total, o.note, (SELECT COUNT(*) FROM orders x WHERE "
     "x.customer_id = c.id AND x.total > 100) AS big, CASE WHEN o.total > 1000 THEN 'gold' WHEN o.total > 100 "
-    "THEN 'silver' ELSE 'none' END AS rank_name, p.name AS plan_name, 'some text that fills the statement' "
+    "THEN 'silver' ELSE 'none' END AS rank_name, p.name AS plan_name, 'some text that fills the statement up "
+    "to the size that the issue speaks of, so that the figure is comparable with it' "
     "AS "
     "filler FROM customers c JOIN orders o ON o.customer_id = c.id AND o.total BETWEEN 10 AND 5000 LEFT JOIN "
     "plans p ON p.id = c.id LEFT JOIN coupons k ON k.id = o.id AND k.code LIKE 'SPRING-%' WHERE (c.name LIKE "
