@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_interval{50};
 constexpr std::chrono::milliseconds poll_interval{10};
+// A slot's number is what KILL and cancel requests name a client by: let it rest before it is another's.
+constexpr std::size_t min_free_slots = 256;
 
 /// Observes connections that serve no client.
 class silent_observer final : public session_observer {
@@ -38,7 +40,8 @@ worker::worker(unsigned index, shared_state& shared, const worker_config& config
                          .statements = shared.statements,
                          .unix_seconds = unix_seconds,
                          .next_serial = (static_cast<std::uint64_t>(index) << 48) + 1},
-      judge_(config.snapshot->settings().proxy.guard_cache_bytes),
+      mysql_verdicts_(config.snapshot->settings().proxy.guard_cache_bytes),
+      judge_(mysql_verdicts_),
       mysql_services_{.judge = judge_, .statements = shared.statements},
       nobody_(std::make_unique<silent_observer>()),
       links_(*this),
@@ -132,12 +135,12 @@ void worker::accept(net::descriptor socket, bool tcp, std::shared_ptr<const list
     post([this, shared_socket, tcp, listener = std::move(listener)]() mutable {
         read_clock();
         std::uint32_t slot = 0;
-        if (free_slots_.empty()) {
+        if (free_slots_.size() < min_free_slots) {
             slot = static_cast<std::uint32_t>(clients_.size());
             clients_.emplace_back();
         } else {
-            slot = free_slots_.back();
-            free_slots_.pop_back();
+            slot = free_slots_.front();
+            free_slots_.pop_front();
         }
         std::uint64_t cookie = (static_cast<std::uint64_t>(clients_[slot].generation) << 32) | slot;
         net::prepare_socket(shared_socket->get(), tcp);
@@ -231,7 +234,7 @@ void worker::give_scope(worker_placement& placement, std::shared_ptr<const postg
     if (placement.postgres.current != scope && placement.postgres.current != nullptr)
         verdicts_.forget(placement.postgres.current->guard);
     if (placement.mysql.current != mysql_scope && placement.mysql.current != nullptr)
-        judge_.forget(placement.mysql.current->guard);
+        mysql_verdicts_.forget(placement.mysql.current->guard);
     placement.postgres.current = std::move(scope);
     placement.mysql.current = std::move(mysql_scope);
 }
@@ -249,7 +252,7 @@ void worker::start_drain() {
 metrics::worker_snapshot worker::snapshot() const {
     metrics::worker_snapshot copy = metrics_.snapshot();
     const auto& counters = verdicts_.counters();
-    const auto& of_mysql = judge_.counters();
+    const auto& of_mysql = mysql_verdicts_.counters();
     copy.verdict_cache = {counters.hits + of_mysql.hits, counters.misses + of_mysql.misses,
                           counters.evictions + of_mysql.evictions, counters.bytes + of_mysql.bytes};
     return copy;

@@ -3,12 +3,12 @@
 #include "proxy/metrics/worker_metrics.h"
 #include "proxy/net/reactor.h"
 #include "proxy/session/mysql/client_session.h"
+#include "proxy/session/mysql/guard_judge.h"
 #include "proxy/session/observer.h"
 #include "proxy/session/postgres/client_session.h"
 #include "proxy/wire/mysql/compression.h"
 #include "proxy/worker/client_connection.h"
 #include "proxy/worker/link_broker.h"
-#include "proxy/worker/mysql/cached_judge.h"
 #include "proxy/worker/shared_state.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -139,7 +139,8 @@ private:
     metrics::worker_metrics metrics_;
     policy::postgres::VerdictCache verdicts_;
     postgres::session_services postgres_services_;
-    cached_judge judge_;
+    policy::mysql::VerdictCache mysql_verdicts_;
+    mysql::guard_judge judge_;
     mysql::session_services mysql_services_;
     mysql::compression_workspace compression_;
     std::unique_ptr<session_observer> nobody_;
@@ -151,7 +152,7 @@ private:
         std::uint32_t generation = 1;
     };
     std::vector<client_slot> clients_;
-    std::vector<std::uint32_t> free_slots_;
+    std::deque<std::uint32_t> free_slots_;
     std::vector<std::unique_ptr<client_connection>> graveyard_;
     std::deque<std::pair<dal::TimePoint, std::uint64_t>>
         login_deadlines_;  // FIFO: the time-out is one for all
