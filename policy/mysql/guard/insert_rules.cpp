@@ -6,6 +6,7 @@
 #include "policy/mysql/guard/update_rules.h"
 #include "policy/mysql/guard/value_rules.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -38,11 +39,16 @@ private:
     void check_item(node_id block, std::size_t items);
     void append_to(node_id parent, node_id last, token_index empty_end);
     void add_to_columns();
+    std::string written_columns() const;
+    bool is_hidden(const std::string& name) const;
 
     std::string own() const { return own_tenant(*relation_); }
     std::string column() const { return quoted(a_.scope.tenant_column); }
     std::string_view verb() const {
         return statement_.kind == statement_kind::replace ? "REPLACE" : "INSERT";
+    }
+    void force(node_id value) {
+        force_tenant_value(a_, *relation_, value, (statement_.flags & parse::ignore_errors) != 0);
     }
     std::size_t children_of(node_id id) const;
 
@@ -55,7 +61,6 @@ private:
     std::vector<node_id> rows_;
     std::size_t width_ = 0;              // number of columns that get a value
     std::optional<std::size_t> tenant_;  // place of the tenant column among them
-    token_index target_ = no_token;
 };
 
 std::size_t insertion::children_of(node_id id) const {
@@ -71,7 +76,6 @@ void insertion::find_parts() {
             case node_kind::table: {
                 const parse::table_reference& target = a_.tree.tables[a_.at(child).detail];
                 relation_ = resolved(a_, target).relation;
-                target_ = target.name;
                 break;
             }
             case node_kind::column_list:
@@ -110,9 +114,7 @@ bool insertion::check_unique_keys() {
 void insertion::read_columns() {
     if (list_ == no_node) {
         for (const std::string& name : relation_->columns) {
-            bool hidden = false;
-            for (const std::string& other : relation_->hidden_columns) hidden |= other == name;
-            if (hidden) continue;
+            if (is_hidden(name)) continue;
             if (is_tenant_column(a_, name)) tenant_ = width_;
             ++width_;
         }
@@ -136,6 +138,20 @@ void insertion::append_to(node_id parent, node_id last, token_index empty_end) {
         a_.edits.behind(a_.at(last).first, a_.at(last).end, ", " + own());
 }
 
+/// The columns that the values without a list are for, if the tenant column is a hidden one: "a, b, ".
+std::string insertion::written_columns() const {
+    std::string out;
+    if (width_ == 0) return out;
+    for (const std::string& name : relation_->columns)
+        if (!is_hidden(name)) out += quoted(name) + ", ";
+    return out;
+}
+
+bool insertion::is_hidden(const std::string& name) const {
+    const auto& hidden = relation_->hidden_columns;
+    return std::find(hidden.begin(), hidden.end(), name) != hidden.end();
+}
+
 void insertion::add_to_columns() {
     if (list_ != no_node && a_.at(list_).last_child != no_node) {
         const node& last = a_.at(a_.at(list_).last_child);
@@ -143,7 +159,7 @@ void insertion::add_to_columns() {
     } else if (statement_.columns.present()) {
         a_.edits.behind(statement_.columns.first, statement_.columns.end - 1, column());
     } else {
-        a_.edits.before(statement_.values, statement_.values + 1, "(" + column() + ") ");
+        a_.edits.before(statement_.values, statement_.values + 1, "(" + written_columns() + column() + ") ");
     }
 }
 
@@ -157,7 +173,7 @@ void insertion::check_row(node_id row) {
     if (!tenant_) return append_to(row, a_.at(row).last_child, a_.at(row).end - 1);
     node_id value = a_.at(row).first_child;
     for (std::size_t i = 0; i < *tenant_; ++i) value = a_.at(value).next_sibling;
-    force_tenant_value(a_, *relation_, value);
+    force(value);
 }
 
 void insertion::check_rows() {
@@ -181,7 +197,7 @@ void insertion::check_assignments() {
         if (named)
             return a_.refuse(rule::tenant_value, "the tenant column is named twice", a_.at(each).first);
         named = true;
-        force_tenant_value(a_, *relation_, a_.at(target).next_sibling);
+        force(a_.at(target).next_sibling);
     }
     if (named) return;
     const node& list = a_.at(assignments_);
@@ -245,7 +261,7 @@ void insertion::check_item(node_id block, std::size_t items) {
             }
             place += columns->size();
         } else if (place++ == *tenant_) {
-            return force_tenant_value(a_, *relation_, value);
+            return force(value);
         }
     }
     a_.refuse(rule::column_count, std::to_string(items) + " values do not reach the tenant column",
@@ -263,9 +279,6 @@ void insertion::check() {
         if (!rows_.empty()) {
             check_rows();
         } else if (query_ != no_node) {
-            // INSERT INTO t SELECT: the query must give every column, so a list cannot be added.
-            if (!tenant_ && list_ == no_node)
-                return a_.refuse(rule::column_count, "the columns of the table are not known", target_);
             if (!tenant_) add_to_columns();
             check_query(statement_.at);
         } else {

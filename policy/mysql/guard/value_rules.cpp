@@ -54,7 +54,7 @@ std::string own_tenant(const Relation& relation) {
     return std::string(1, tenant_mark_for(relation.tenant_is_text));
 }
 
-void force_tenant_value(analysis& a, const Relation& relation, node_id value) {
+void force_tenant_value(analysis& a, const Relation& relation, node_id value, bool ignore) {
     const node& expression = a.at(value);
     const std::string own = own_tenant(relation);
     if (expression.kind == node_kind::default_value)
@@ -69,6 +69,10 @@ void force_tenant_value(analysis& a, const Relation& relation, node_id value) {
         case constant::computed:
             break;
     }
+    if (ignore)
+        return a.refuse(rule::tenant_value,
+                        "INSERT IGNORE: the value for " + a.scope.tenant_column + " is not a constant",
+                        expression.first);
     // Two rows where one is expected are an error in every mode, and only when this branch is taken.
     a.edits.around(expression.first, expression.end, "IF((",
                    ") = " + own + ", " + own + ", (SELECT 1 UNION SELECT 2))");

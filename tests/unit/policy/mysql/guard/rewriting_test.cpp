@@ -133,6 +133,19 @@ TEST(mysql_guard_rewriting, gives_every_row_the_tenant) {
         });
 }
 
+TEST(mysql_guard_rewriting, fills_in_a_hidden_tenant_column) {
+    expect_sent(
+        session(),
+        {
+            {"INSERT INTO migrated VALUES (1, 'n')",
+             "INSERT INTO migrated (`id`, `note`, `tenant_id`) VALUES (1, 'n', 'acme')"},
+            {"INSERT INTO migrated SELECT * FROM migrated",
+             "INSERT INTO migrated (`id`, `note`, `tenant_id`) SELECT * , 'acme' FROM migrated WHERE "
+             "`migrated`.`tenant_id` = 'acme' "},
+            {"INSERT INTO migrated VALUES ()", "INSERT INTO migrated (`tenant_id`) VALUES ( 'acme' )"},
+        });
+}
+
 TEST(mysql_guard_rewriting, writes_numbers_for_integer_tenant_columns) {
     session seven;
     seven.speaker.tenant = "7";

@@ -47,6 +47,8 @@ constexpr refused_case refused[] = {
     {"tenant-value", "INSERT INTO customers (tenant_id, tenant_id) VALUES ('acme', 'globex')"},
     {"tenant-value", "INSERT INTO customers (tenant_id, id) SELECT 'acme', 1 UNION SELECT 'globex', 2"},
     {"tenant-value", "INSERT INTO customers (id, name, tenant_id) SELECT * FROM orders o"},
+    // Under IGNORE the error that refuses another id would be a warning, and the row be written without one.
+    {"tenant-value", "INSERT IGNORE INTO customers (tenant_id, id) VALUES (?, 1)"},
     {"tenant-column-update", "UPDATE customers SET tenant_id = 'globex'"},
     {"tenant-column-update", "UPDATE customers c, orders o SET c.tenant_id = o.tenant_id"},
     {"tenant-column-update",

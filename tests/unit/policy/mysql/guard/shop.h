@@ -35,6 +35,7 @@ inline CataloguePtr shop_catalogue() {
         relation("mixed", {"tenant_id", "id"}, true),
         relation("counters", {"tenant_id", "n"}, true),
         relation("secrets", {"tenant_id", "id", "hidden"}, true),
+        relation("migrated", {"id", "note", "tenant_id"}, true),
     };
     auto named = [&](std::string_view name) -> Relation& {
         for (Relation& r : relations)
@@ -50,6 +51,7 @@ inline CataloguePtr shop_catalogue() {
     named("mixed").tenant_compares_exactly = false;
     named("counters").tenant_is_text = false;
     named("secrets").hidden_columns = {"hidden"};
+    named("migrated").hidden_columns = {"tenant_id"};
     return std::make_shared<Catalogue>(std::move(relations), std::vector<std::string>{"shop"}, 1);
 }
 
