@@ -122,6 +122,7 @@ resolved_table resolve(analysis& a, const table_reference& reference) {
     } else {
         std::string name = a.name(reference.name);
         match found = find_common_table(a, reference.at, name);
+        if (a.silo()) return {found == match::yes ? table_class::common_table : table_class::own, nullptr};
         if (found == match::unsure || (found == match::yes && is_target(reference.role)))
             return refuse_table(a, rule::unknown_table,
                                 name + " may be the table or an element of WITH: servers differ",
