@@ -141,6 +141,10 @@ private:
                     "it runs under its client's settings");
             rows(out, {{std::to_string(state_.insert_id)}});
             return true;
+        } else if (sql == "SELECT FOUND_ROWS()") {
+            require(client != 0, "only behind a client's statement");
+            rows(out, {{"7"}});
+            return true;
         } else if (sql == "SELECT @@sql_mode") {
             rows(out, {{""}});
             return true;
@@ -169,7 +173,7 @@ private:
 
     void perform(std::string_view verb, const std::string& serial, mysql_client_model& self,
                  std::string& out) {
-        if (verb == "ROWS" || verb == "LID") return rows(out, {{serial}, {serial}});
+        if (verb == "ROWS" || verb == "CALC" || verb == "LID") return rows(out, {{serial}, {serial}});
         if (verb == "BOTH") {
             bool more = std::exchange(more_, true);
             rows(out, {{serial}});

@@ -343,6 +343,8 @@ client_session::handled client_session::change_database(turn& t, std::string_vie
     bool own = same_name(name, identity_.exposed, any_case) || same_name(name, identity_.database, any_case);
     if (own) {
         database_ = identity_.database;
+        previous_.row_count = 0;
+        disturbed_ = true;
         std::string state;
         append_session_change(state, {session_change::schema, {}, identity_.exposed});
         say_ok(t, state);

@@ -62,8 +62,21 @@ client_session::handled client_session::ask_kill(turn& t, std::string_view id, b
 
 // Whether the server that is linked can say itself what the client's last command left.
 bool client_session::previous_on_link(const turn& t, policy::Previous asked) const {
-    if (t.server == nullptr || fresh_link_ || disturbed_) return false;
+    if (t.server == nullptr || fresh_link_ || disturbed_ || insert_id_differs(*t.server)) return false;
     return !has(asked, policy::Previous::diagnostics) || conditions_on_link_;
+}
+
+// Fetches what only the server knows of the last command. In this order: a question changes FOUND_ROWS().
+bool client_session::ask_previous(server_session& server, bool conditions, outgoing& to_server) {
+    std::size_t before = server.expected.size();
+    bool insert_id = previous_.last_insert_id_uncertain;
+    conditions = conditions && std::exchange(conditions_on_link_, false);
+    if (previous_.found_rows_uncertain)
+        server.send_query("SELECT FOUND_ROWS()", own_purpose::found_rows, to_server);
+    if (conditions) server.send_query("SHOW WARNINGS", own_purpose::diagnostics, to_server);
+    if (insert_id) server.send_query("SELECT @@last_insert_id", own_purpose::last_insert_id, to_server);
+    disturbed_ = disturbed_ || server.expected.size() > before;
+    return server.expected.size() > before;
 }
 
 client_session::previous_answer client_session::answer_previous(turn& t, std::string_view sql,
@@ -73,26 +86,15 @@ client_session::previous_answer client_session::answer_previous(turn& t, std::st
     bool about_server =
         has(verdict.reads_previous, Previous::row_count) || has(verdict.reads_previous, Previous::found_rows);
     if (auto question = read_question(sql)) {
-        if (question->asks_conditions() && conditions_on_link_ && t.server != nullptr) {
-            t.server->send_query("SHOW WARNINGS", own_purpose::diagnostics, t.to_server);
-            conditions_on_link_ = false;
-            disturbed_ = true;
-            return previous_answer::wait;
-        }
-        // Numbers that only the server knows for certain, because the transaction goes on there.
-        bool ask_it = (question->asks_counts() || question->asks_insert_id()) &&
-                      !question->asks_conditions() && previous_on_link(t, Previous::none);
-        if (ask_it) return previous_answer::forward;
-        if (!question->asks_insert_id() || !previous_.last_insert_id_uncertain) {
-            t.to_client.own([&](std::string& out) {
-                append_previous_answer(out, next_sequence_, *question, previous_, told_status(t),
-                                       capabilities_);
-            });
-            observer_.on_statement();
-            previous_.row_count = -1;
-            if (!question->items.empty()) previous_.found_rows = 1;
-            return previous_answer::answered;
-        }
+        if (t.server != nullptr && ask_previous(*t.server, true, t.to_server)) return previous_answer::wait;
+        t.to_client.own([&](std::string& out) {
+            append_previous_answer(out, next_sequence_, *question, previous_, told_status(t), capabilities_);
+        });
+        observer_.on_statement();
+        disturbed_ = true;
+        previous_.row_count = -1;
+        if (!question->items.empty()) previous_.found_rows = 1;
+        return previous_answer::answered;
     }
     bool conditions = has(verdict.reads_previous, Previous::diagnostics);
     bool masked = conditions && scope()->shared_tables();  // the answer would carry the server's texts

@@ -147,6 +147,7 @@ private:
     enum class previous_answer : std::uint8_t { not_asked, answered, wait, forward, refused };
     previous_answer answer_previous(turn& t, std::string_view sql, const policy::Verdict& verdict);
     bool previous_on_link(const turn& t, policy::Previous asked) const;
+    bool ask_previous(server_session& server, bool conditions, outgoing& to_server);
     handled send_query(turn& t, const whole_command& whole, std::string_view sql,
                        const policy::VerdictPtr& verdict);
 
@@ -276,8 +277,8 @@ private:
     bool savepoint_ = false;                // set with autocommit off: no transaction as the server counts
     bool left_behind_ = false;              // the server has to be reset when the link goes back
     bool fresh_link_ = true;                // no command of this client ran on it yet
-    bool disturbed_ = false;                // our own questions came after the client's last command
-    bool conditions_on_link_ = false;       // its last command left warnings there, not read yet
+    bool disturbed_ = false;  // our own questions, or answers of ours, came after its last command there
+    bool conditions_on_link_ = false;  // its last command left warnings there, not read yet
     bool multi_statements_ = false;
     bool mode_uncertain_ = false;    // ask for sql_mode before anything is read
     bool mode_reported_ = false;     // the answer at hand said what sql_mode became

@@ -61,6 +61,7 @@ client_session::handled client_session::say_error(turn& t, error_number number, 
     observer_.on_error(number.sqlstate, false);
     previous_.set_error(number.code, std::string(text));
     conditions_on_link_ = false;
+    disturbed_ = true;
     t.to_client.own([&](std::string& out) { append_err(out, next_sequence_, number, text); });
     return handled::yes;
 }
@@ -75,7 +76,10 @@ client_session::handled client_session::refuse(turn& t, const policy::Refusal& r
 void client_session::note_result(server_session& server, const ok_packet& ok, bool rows,
                                  std::uint64_t row_count, const policy::Verdict* verdict) {
     previous_.row_count = rows ? -1 : static_cast<std::int64_t>(ok.affected_rows);
-    if (rows) previous_.found_rows = row_count;
+    if (rows) {
+        previous_.found_rows = row_count;
+        previous_.found_rows_uncertain = verdict != nullptr && verdict->pin == policy::Pin::found_rows;
+    }
     if (ok.last_insert_id != 0 || (rows && server.expected.front().may_insert)) {
         previous_.last_insert_id_uncertain = true;  // INSERT ... RETURNING gives rows
         server.last_insert_id.reset();
@@ -219,11 +223,9 @@ void client_session::apply_effect(server_session& server, const policy::Verdict&
     if (verdict.transaction == TransactionEffect::commit ||
         verdict.transaction == TransactionEffect::rollback || server.autocommit())
         savepoint_ = false;
-    if (verdict.pin == policy::Pin::found_rows) {
-        until_next_ = policy::Pin::found_rows;
-    } else if (verdict.pin != policy::Pin::none) {
+    // SQL_CALC_FOUND_ROWS needs no pin: its number is fetched before the link goes back.
+    if (verdict.pin != policy::Pin::none && verdict.pin != policy::Pin::found_rows)
         take_pin(verdict.pin, &server);
-    }
     bool ended = pin_ == policy::Pin::table_lock || pin_ == policy::Pin::advisory_lock ||
                  pin_ == policy::Pin::handler || pin_ == policy::Pin::text_prepare;
     if (verdict.unpins && ended) pin_ = policy::Pin::none;
@@ -250,16 +252,12 @@ void client_session::end_execution(server_session& server, const expectation& do
 // Questions of ours, once nothing of the client is outstanding. Those about the last command are asked only
 // when the link is about to go back: until then the server can be asked by the client itself.
 void client_session::append_questions(server_session& server, outgoing& to_server) {
-    auto ask = [&](std::string_view sql, own_purpose purpose) {
-        server.send_query(sql, purpose, to_server);
-        disturbed_ = true;
-    };
     bool releasing = (server.status & status::in_transaction) == 0 && !pinned() && !fresh_link_;
-    if (releasing && std::exchange(conditions_on_link_, false))
-        ask("SHOW WARNINGS", own_purpose::diagnostics);
-    if (std::exchange(mode_uncertain_, false)) ask("SELECT @@sql_mode", own_purpose::sql_mode);
-    if (releasing && previous_.last_insert_id_uncertain)
-        ask("SELECT @@last_insert_id", own_purpose::last_insert_id);
+    bool mode = std::exchange(mode_uncertain_, false);
+    if (releasing || mode) ask_previous(server, releasing, to_server);
+    if (!mode) return;
+    server.send_query("SELECT @@sql_mode", own_purpose::sql_mode, to_server);
+    disturbed_ = true;
 }
 
 // False: not the answer to what was asked.
@@ -277,6 +275,11 @@ bool client_session::take_answer(server_session& server, own_purpose purpose,
         return true;
     }
     if (rows.size() != 1 || rows.front().size() != 1 || !rows.front().front()) return false;
+    if (purpose == own_purpose::found_rows) {
+        previous_.found_rows = to_number(rows.front().front());
+        previous_.found_rows_uncertain = false;
+        return true;
+    }
     if (purpose == own_purpose::last_insert_id) {
         previous_.last_insert_id = to_number(rows.front().front());
         previous_.last_insert_id_uncertain = false;

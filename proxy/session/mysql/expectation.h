@@ -26,6 +26,7 @@ enum class own_purpose : std::uint8_t {
     diagnostics,     // SHOW WARNINGS behind the client's command; rows are kept for it
     insert_id,       // sets the session's LAST_INSERT_ID(), in front of a command that does not wait for it
     last_insert_id,  // the session's value, before the link goes back
+    found_rows,      // likewise, behind SQL_CALC_FOUND_ROWS
     sql_mode,        // behind what may have changed it unseen
     setup,           // our own variables, after login and reset
     cleanup,         // nobody's: rolling back, resetting

@@ -183,12 +183,6 @@ void append_conditions(std::string& out, std::uint8_t& sequence, const previous_
     append_text_result(out, sequence, columns, rows, end, capabilities);
 }
 
-bool any(const previous_question& question, std::initializer_list<asked> wanted) {
-    return std::any_of(question.items.begin(), question.items.end(), [&](const auto& item) {
-        return std::find(wanted.begin(), wanted.end(), item.what) != wanted.end();
-    });
-}
-
 }  // namespace
 
 std::size_t previous_statement::errors() const {
@@ -201,16 +195,6 @@ void previous_statement::set_error(std::uint16_t code, std::string message) {
     row_count = -1;
     conditions = std::make_unique<std::vector<condition>>();
     conditions->push_back({"Error", code, std::move(message)});
-}
-
-bool previous_question::asks_conditions() const {
-    return items.empty() || any(*this, {asked::warning_count, asked::error_count});
-}
-bool previous_question::asks_counts() const {
-    return any(*this, {asked::row_count, asked::found_rows});
-}
-bool previous_question::asks_insert_id() const {
-    return any(*this, {asked::last_insert_id});
 }
 
 std::optional<previous_question> read_question(std::string_view sql) {

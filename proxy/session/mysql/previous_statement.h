@@ -22,9 +22,10 @@ struct condition {
 /// What a client may ask about the statement before, kept for it because the server connection is lent to
 /// others in between.
 struct previous_statement {
-    std::int64_t row_count = 0;        // ROW_COUNT()
-    std::uint64_t found_rows = 0;      // FOUND_ROWS()
-    std::uint64_t last_insert_id = 0;  // LAST_INSERT_ID()
+    std::int64_t row_count = 0;         // ROW_COUNT()
+    std::uint64_t found_rows = 0;       // FOUND_ROWS()
+    std::uint64_t last_insert_id = 0;   // LAST_INSERT_ID()
+    bool found_rows_uncertain = false;  // SQL_CALC_FOUND_ROWS: the server knows
     /// The server gave an insert id, which may be the client's own value and then is not LAST_INSERT_ID():
     /// the server is asked before the link goes back.
     bool last_insert_id_uncertain = false;
@@ -45,10 +46,6 @@ struct previous_question {
     bool errors_only = false;
     std::uint64_t offset = 0;
     std::uint64_t limit = ~std::uint64_t{0};
-
-    bool asks_conditions() const;
-    bool asks_counts() const;
-    bool asks_insert_id() const;
 };
 /// nullopt: another statement, or one that is not this simple.
 std::optional<previous_question> read_question(std::string_view sql);

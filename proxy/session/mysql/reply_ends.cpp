@@ -228,6 +228,7 @@ reply_reader::outcome reply_reader::ask_again(own_purpose purpose) {
     if (purpose == own_purpose::sql_mode) server_.send_query("SELECT @@sql_mode", purpose, to_server_);
     if (purpose == own_purpose::last_insert_id)
         server_.send_query("SELECT @@last_insert_id", purpose, to_server_);
+    if (purpose == own_purpose::found_rows) return outcome::broken;  // the answer is lost
     return server_.idle() ? outcome::release : outcome::go_on;
 }
 

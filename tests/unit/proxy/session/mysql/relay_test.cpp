@@ -259,16 +259,39 @@ TEST_F(relay_test, row_count_and_found_rows_are_kept) {
     EXPECT_FALSE(linked_);
 }
 
-TEST_F(relay_test, sql_calc_found_rows_holds_the_link_for_the_next_statement) {
+TEST_F(relay_test, what_sql_calc_found_rows_found_is_fetched_before_the_link_goes_back) {
     client_says(query("SELECT SQL_CALC_FOUND_ROWS 1"));
     server_says(one_value("1", "1"));
-    EXPECT_TRUE(linked_);
-    EXPECT_EQ(session_->pin(), policy::Pin::found_rows);
-    client_says(query("SELECT FOUND_ROWS()"));
     EXPECT_TRUE(take_to_server().ends_with(query("SELECT FOUND_ROWS()")));
     server_says(one_value("FOUND_ROWS()", "40"));
     EXPECT_FALSE(linked_);
-    EXPECT_FALSE(server_->needs_full_reset);
+    take_to_client();
+    client_says(query("USE shop") + query("SELECT FOUND_ROWS(), ROW_COUNT()"));
+    EXPECT_NE(take_to_client().find("\x02"
+                                    "40"
+                                    "\x01"
+                                    "0"),
+              std::string::npos);
+    EXPECT_FALSE(linked_);
+}
+
+TEST_F(relay_test, inside_a_transaction_the_server_is_asked_only_what_is_asked_of_us) {
+    client_says(query("BEGIN"));
+    server_says(ok(1, with_status(quiet | status::in_transaction)));
+    client_says(query("SELECT SQL_CALC_FOUND_ROWS 1"));
+    std::uint8_t sequence = 1;
+    server_says(result(sequence, {"1"}, {{"1"}}, with_status(quiet | status::in_transaction)));
+    EXPECT_TRUE(take_to_server().ends_with(query("SELECT SQL_CALC_FOUND_ROWS 1")));
+    take_to_client();
+    client_says(query("SELECT FOUND_ROWS()"));
+    EXPECT_EQ(take_to_server(), query("SELECT FOUND_ROWS()"));
+    sequence = 1;
+    server_says(result(sequence, {"f"}, {{"40"}}, with_status(quiet | status::in_transaction)));
+    EXPECT_NE(take_to_client().find("\x02"
+                                    "40"),
+              std::string::npos);
+    client_says(query("INSERT INTO log SELECT ROW_COUNT()"));  // our question came in between
+    EXPECT_NE(take_to_client().find("[rule previous-statement]"), std::string::npos);
 }
 
 TEST_F(relay_test, set_transaction_holds_the_link_until_a_transaction_begins) {
