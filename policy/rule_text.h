@@ -20,6 +20,10 @@ struct rule_text {
 /// One line of an engine's table.
 template <typename Rule>
 struct rule_entry {
+    constexpr rule_entry(Rule rule, std::string_view id, std::string_view description,
+                         std::string_view remedy, std::string_view sqlstate = "42501")
+        : value(rule), text{id, description, remedy, sqlstate} {}
+
     Rule value;
     rule_text text;
 };
