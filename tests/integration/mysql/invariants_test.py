@@ -267,8 +267,7 @@ def test_an_account_that_may_too_much_changes_nothing(estate, start_proxy, broke
                     "SELECT * FROM information_schema.processlist", "SET GLOBAL max_connections = 5"):
             assert answer(start_proxy, broken, sql)[0]
     finally:
-        estate.main.execute(f"REVOKE {grant} FROM fairlead_app@'127.0.0.1'; "
-                            "GRANT CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE ON *.* TO fairlead_app@'127.0.0.1'")
+        estate.main.execute(f"REVOKE {grant} FROM fairlead_app@'127.0.0.1'")
 
 
 def test_no_tenant_no_service(proxy):

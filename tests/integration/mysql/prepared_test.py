@@ -118,6 +118,7 @@ def test_a_syntax_error_at_prepare(login):
         assert client.query("SELECT 1").rows == [["1"]]
 
 
+@pytest.mark.shares
 def test_statements_of_another_client(clients):
     """Ids are each client's own, though both are on one server connection."""
     a, b = clients("acme", "globex")
@@ -133,6 +134,7 @@ def test_statements_of_another_client(clients):
         assert third.execute(number).error
 
 
+@pytest.mark.shares
 def test_the_same_text_prepared_by_several(clients):
     made = clients("acme", "globex", "acme", "b1")
     text = "SELECT count(*) FROM plans WHERE id > ?"

@@ -25,17 +25,18 @@ def value(client, sql):
 
 
 @pytest.fixture
-def two(clients, pair, estate):
+def two(clients, pair):
     made = clients(*pair)
     for client in made:
         ok(client, "SELECT 1")
-    server = estate.silo if pair[0] == "s1" else estate.main
-    assert server.backends() <= 1, "this test needs both clients on one server connection"
+    used = clients.proxy.metrics().sum("fairlead_server_connections", backend="silo" if pair[0] == "s1" else "main")
+    assert used == 1, "this test needs both clients on one server connection"
     return made
 
 
 # Tenants take turns
 
+@pytest.mark.shares
 def test_alternating_statements(clients):
     a, b = clients("acme", "globex")
     for _ in range(20):
@@ -45,6 +46,7 @@ def test_alternating_statements(clients):
         assert a.prepared_query(SEEN).rows == [["acme"]]
 
 
+@pytest.mark.shares
 def test_databases_take_turns(clients):
     """One server connection, three databases: INIT_DB goes along with the next statement."""
     a, b, c = clients("b1", "b2", "acme")
@@ -55,6 +57,7 @@ def test_databases_take_turns(clients):
         assert [value(x, "SELECT DATABASE()") in ("shop", own) for x, own in ((a, "tenant_b1"), (b, "tenant_b2"), (c, "shop"))] == [True] * 3
 
 
+@pytest.mark.shares
 def test_after_a_rolled_back_transaction(clients):
     a, b = clients("acme", "globex")
     for ending in ("ROLLBACK", "COMMIT", "ROLLBACK AND NO CHAIN", "COMMIT NO RELEASE"):
@@ -68,6 +71,7 @@ def test_after_a_rolled_back_transaction(clients):
         assert ok(b, SEEN).rows == [["globex"]]
 
 
+@pytest.mark.shares
 @pytest.mark.parametrize("begin", ["BEGIN", "begin work", "START TRANSACTION", "START TRANSACTION READ ONLY",
                                    "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ WRITE", "/* */ BEGIN -- x"])
 def test_transaction_starts_in_every_spelling(clients, begin):
@@ -91,6 +95,7 @@ def test_autocommit_off_holds_until_commit(clients, estate):
     ok(a, "ROLLBACK")
 
 
+@pytest.mark.shares
 def test_and_chain_stays_in_a_transaction(clients):
     a, b = clients("b1", "b1")
     ok(a, "BEGIN")
@@ -100,6 +105,7 @@ def test_and_chain_stays_in_a_transaction(clients):
     assert value(b, "SELECT count(*) FROM notes") == "0"
 
 
+@pytest.mark.shares
 def test_implicit_commits_end_the_link(clients):
     a, b = clients("b1", "b2")
     for sql in ("CREATE TABLE t1 (i int)", "ALTER TABLE t1 ADD j int", "TRUNCATE t1", "DROP TABLE t1"):
@@ -127,6 +133,7 @@ def test_one_shot_transaction_characteristics(clients):
 
 # User variables
 
+@pytest.mark.shares
 @pairs
 def test_user_variables(two):
     a, b = two
@@ -158,6 +165,7 @@ def test_user_variables_set_in_a_routine(two):
     assert value(a, "SELECT @remembered") == "5"
 
 
+@pytest.mark.shares
 def test_user_variables_keep_type_and_character_set(clients):
     a, b = clients("s1", "s1")
     ok(a, "SET @i = 18446744073709551615, @d = 0.1 + 0.2, @f = 1e100, @t = 'é', @b = x'00ff27', @e = ''")
@@ -168,6 +176,7 @@ def test_user_variables_keep_type_and_character_set(clients):
     assert expected[0][:7] == ["18446744073709551615", "0.3", "1e100", "é", "00FF27", "", "utf8mb4"]
 
 
+@pytest.mark.shares
 def test_many_user_variables(clients):
     a, b = clients("s1", "s1")
     for n in range(300):
@@ -209,6 +218,7 @@ def test_settings_stay_with_their_client(two, pair, name, text, expected):
     assert value(b, f"SELECT @@{name}") == before or name in ("collation_connection", "wait_timeout", "optimizer_switch")
 
 
+@pytest.mark.shares
 def test_several_settings_in_one_statement(clients):
     a, b = clients("s1", "s1")
     ok(a, "SET time_zone = '+01:00', @a = 1, SESSION sql_select_limit = 9, @@lc_time_names = 'de_DE', NAMES latin1")
@@ -229,6 +239,7 @@ def test_settings_changed_in_a_routine(clients):
     assert "ANSI_QUOTES" in value(a, "SELECT @@sql_mode") or mode == value(a, "SELECT @@sql_mode")
 
 
+@pytest.mark.shares
 def test_set_statement_is_for_one_statement(clients):
     a, b = clients("s1", "s1")
     assert value(a, "SET STATEMENT time_zone = '+05:00' FOR SELECT @@time_zone") == "+05:00"
@@ -259,6 +270,7 @@ def test_settings_of_the_server_are_out_of_reach(clients, estate, sql):
     assert estate.main.execute("SELECT @@global.max_connections, @@global.time_zone") == [(300, "SYSTEM")]
 
 
+@pytest.mark.shares
 def test_character_sets_stay_with_their_client(clients):
     a, = clients("s1", charset=8)
     b, = clients("s1", charset=45)
@@ -346,6 +358,7 @@ def test_named_locks_do_not_cross(clients):
 
 # Statements about the statement before
 
+@pytest.mark.shares
 @pairs
 def test_last_insert_id(two, pair, estate):
     a, b = two
@@ -382,6 +395,7 @@ def test_last_insert_id_that_was_set(two):
     assert value(a, "SELECT LAST_INSERT_ID()") == "78"
 
 
+@pytest.mark.shares
 @pairs
 def test_row_count(two, pair, estate):
     a, b = two
@@ -414,6 +428,7 @@ def test_found_rows(two, pair):
     assert value(a, "SELECT FOUND_ROWS()") == total
 
 
+@pytest.mark.shares
 @pairs
 def test_warnings(two, pair):
     a, b = two
@@ -516,6 +531,7 @@ def test_sequences_of_the_server(clients):
 
 # Everything at once
 
+@pytest.mark.shares
 @pairs
 def test_reset_connection(two, pair):
     a, b = two
@@ -568,6 +584,7 @@ def test_disconnect_in_every_state(clients, tenant, state, leave):
     wait_until(free, 10, "the named lock is free")
 
 
+@pytest.mark.shares
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("tenants", [("s1", "s1", "s1"), ("b1", "b2", "acme"), ("acme", "globex", "empty")], ids="-".join)
 def test_random_interleaving(clients, seed, tenants):
