@@ -17,6 +17,28 @@ bool same_name(std::string_view a, std::string_view b, bool any_case) {
                       [&](char x, char y) { return any_case ? lower(x) == lower(y) : x == y; });
 }
 
+// The known ones whose body is short, or has to be understood.
+bool is_read_whole(command what) {
+    switch (what) {
+        case command::query:
+        case command::stmt_prepare:
+        case command::init_db:
+        case command::field_list:
+        case command::stmt_reset:
+        case command::stmt_close:
+        case command::stmt_fetch:
+        case command::quit:
+        case command::ping:
+        case command::statistics:
+        case command::set_option:
+        case command::process_kill:
+        case command::reset_connection:
+            return true;
+        default:
+            return false;
+    }
+}
+
 std::string quoted(std::string_view name) {
     std::string out = "`";
     for (char c : name) out.append(c == '`' ? 2 : 1, c);
@@ -180,26 +202,15 @@ client_session::handled client_session::handle(turn& t, const packet_header& hea
         case command::change_user:
             t.result = client_next::change_user;
             return handled::stop;
-        case command::query:
-        case command::stmt_prepare:
-        case command::init_db:
-        case command::field_list:
-        case command::stmt_reset:
-        case command::stmt_close:
-        case command::stmt_fetch:
-        case command::quit:
-        case command::ping:
-        case command::statistics:
-        case command::set_option:
-        case command::process_kill:
-        case command::reset_connection: {
+        default: {
+            if (!is_read_whole(what)) {
+                return refuse_later(t, header, available,
+                                    late_error::of(errors::unknown_command, "Unknown command"));
+            }
             whole_command whole;
             handled result = read_whole(t, available, whole);
             return result == handled::yes && !whole.body.empty() ? on_complete(t, what, whole) : result;
         }
-        default:
-            return refuse_later(t, header, available,
-                                late_error::of(errors::unknown_command, "Unknown command"));
     }
 }
 
