@@ -59,8 +59,11 @@ RESPONSES = {
 def test_bad_handshake_responses(proxy, witness, payload):
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as s:
         s.recv(1 << 12)
-        s.sendall(wire.framed(payload, 1))
-        s.shutdown(socket.SHUT_WR)
+        try:
+            s.sendall(wire.framed(payload, 1))
+            s.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # closed already
         answer = drain(s)
     assert answer == b"" or answer[4:5] in (b"\xff", b"\xfe", b"\x01"), answer[:50]
 

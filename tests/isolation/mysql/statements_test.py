@@ -18,7 +18,7 @@ from support.mysql_equivalence import MARK, comparable, guard_side, proxy_side, 
 from support.process import ROOT
 
 OTHERS = Path(os.environ.get("FAIRLEAD_ISOLATION_STATEMENTS", ROOT.parent / "shared/isolation/statements.jsonl"))
-THROUGH = os.environ.get("FAIRLEAD_ISOLATION_THROUGH", "guard").split(",")
+THROUGH = os.environ.get("FAIRLEAD_ISOLATION_THROUGH", "guard,proxy").split(",")
 EXPECTATIONS = {"filtered", "forced", "refused", "allowed"}
 MYSQL_8_ONLY = {"my-073-mysql8"}  # the server here has no such statement
 # Answers that differ by right: the reference has the tenant as default, and a dictionary of its own.
@@ -81,7 +81,9 @@ def same_answers(shared, reference, reply, expected, sql, told):
     assert comparable(reply, sql, bool(ordered)) == comparable(expected, sql, bool(ordered)), told
     if not re.match(r"\s*(explain|describe|show)\b", sql, re.I):
         assert [r.warnings for r in reply.results] == [r.warnings for r in expected.results], told
-        assert warnings(shared) == warnings(reference), told
+        # Texts hold values of rows, so those of shared tables lose them on their way through the proxy.
+        told_whole = 3 if hasattr(shared.client, "sent") else 2
+        assert [row[:told_whole] for row in warnings(shared)] == [row[:told_whole] for row in warnings(reference)], told
 
 
 def check(shared, reference, case):
