@@ -102,13 +102,13 @@ resolved_table shared_table(analysis& a, const table_reference& reference) {
             a, rule::tenant_collation,
             "table " + name + ": the collation of " + a.scope.tenant_column + " mixes tenants up",
             reference.name);
-    if (!relation->tenant_is_text) {
+    // A verdict that passes may be shared: render() takes no id for tenant_number_mark that is no number.
+    if (!relation->tenant_is_text && !is_tenant_number(a.speaker.tenant)) {
         a.verdict.depends_on_tenant = true;
-        if (!is_tenant_number(a.speaker.tenant))
-            return refuse_table(
-                a, rule::tenant_collation,
-                "table " + name + ": " + a.scope.tenant_column + " is a number, and this tenant's id is none",
-                reference.name);
+        return refuse_table(
+            a, rule::tenant_collation,
+            "table " + name + ": " + a.scope.tenant_column + " is a number, and this tenant's id is none",
+            reference.name);
     }
     return {table_class::tenant, relation};
 }
