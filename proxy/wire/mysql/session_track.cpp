@@ -15,11 +15,15 @@ std::optional<session_change_entry> session_change_reader::next() {
     switch (entry.kind) {
         case session_change::system_variable:
             return next_variable();
+        case session_change::state:
+            // MySQL puts a length before the one character, MariaDB does not (measured on 10.11).
+            inner_ = field_reader(Bytes());
+            entry.value = data->substr(data->size() == 2 ? 1 : 0);
+            return entry;
         case session_change::gtids:
             (void)inner_.u8();  // the encoding, always 0
             [[fallthrough]];
         case session_change::schema:
-        case session_change::state:
         case session_change::transaction_characteristics:
         case session_change::transaction_state: {
             std::optional<std::string_view> value = inner_.lenenc_text();
