@@ -1,5 +1,6 @@
 """The protocol as a client sees it: whatever is negotiated, the answers are those of a MySQL server."""
 
+import os
 import struct
 import threading
 import time
@@ -8,6 +9,7 @@ import pytest
 
 from support import mysql_packets as wire
 from support.estate import CLIENT_PASSWORD
+from support.fairlead import Fairlead
 from support.mysql_client import (BINLOG_DUMP, CREATE_DB, DEBUG, PING, PROCESS_INFO, QUERY, REFRESH, REGISTER_SLAVE, SET_OPTION,
                                   MysqlClient, ServerClosed)
 from support.process import wait_until
@@ -271,11 +273,19 @@ def test_byte_by_byte_login(proxy):
 
 # Large things
 
+@pytest.fixture(scope="module")
+def roomy(estate, tmp_path_factory):
+    """Reads statements of any length that the server takes."""
+    server = Fairlead(tmp_path_factory.mktemp("proxy"), estate.settings(proxy__max_statement_bytes="64MiB"), estate.environment)
+    yield server
+    server.close()
+
+
 @pytest.mark.parametrize("extra", [-1, 0, 1], ids=["below", "exactly", "above"])
 @pytest.mark.parametrize("capabilities", [0, wire.COMPRESS, wire.ZSTD_COMPRESSION], ids=["plain", "zlib", "zstd"])
-def test_packets_of_16_mb(login, capabilities, extra):
+def test_packets_of_16_mb(login, roomy, capabilities, extra):
     """Both ways, at the border where an empty packet must follow."""
-    client = login("s1", capabilities=capabilities, timeout=60)
+    client = login("s1", to=roomy, capabilities=capabilities, timeout=60)
     size = wire.MAX_PAYLOAD - len("\x03SELECT '' AS a") + extra
     value = client.query(f"SELECT '{'x' * size}' AS a").rows[0][0]
     assert len(value) == size and set(value) == {"x"}
@@ -284,8 +294,17 @@ def test_packets_of_16_mb(login, capabilities, extra):
     assert client.query("SELECT 1").rows == [["1"]]
 
 
-def test_several_packets_of_16_mb(login):
-    client = login("s1", timeout=60)
+@pytest.mark.parametrize("size", [49, 51, 16_000, 65_000, 66_000, 300_000, 1_000_000])
+@pytest.mark.parametrize("capabilities", [wire.COMPRESS, wire.ZSTD_COMPRESSION], ids=["zlib", "zstd"])
+def test_compressed_statements_of_any_size(login, capabilities, size):
+    for tenant in ("s1", "acme"):
+        client = login(tenant, capabilities=capabilities)
+        for text in ("x" * size, os.urandom(size // 2).hex()):
+            assert client.query(f"SELECT length('{text}')").rows == [[str(len(text))]]
+
+
+def test_several_packets_of_16_mb(login, roomy):
+    client = login("s1", to=roomy, timeout=60)
     size = 2 * wire.MAX_PAYLOAD - len("\x03SELECT length('')")
     assert client.query(f"SELECT length('{'x' * size}')").rows == [[str(size)]]
     assert len(client.query(f"SELECT repeat('y', {2 * wire.MAX_PAYLOAD - 4})").rows[0][0]) == 2 * wire.MAX_PAYLOAD - 4
@@ -306,6 +325,12 @@ def test_a_statement_beyond_the_limit_is_refused(login):
             reply = client.query("SELECT 1 /*" + "x" * size + "*/")
             assert reply.error and "max_statement_bytes" in reply.error["M"], reply.error
             assert client.query("SELECT 1").rows == [["1"]]
+
+
+def test_a_long_statement_passes_a_silo_unread(login):
+    """As docs/configuration.md says of max_statement_bytes."""
+    client = login("s1", timeout=60)
+    assert client.query(f"SELECT length('{'x' * (3 << 20)}')").rows == [[str(3 << 20)]]
 
 
 def test_a_large_result_passes_in_bounded_memory(start_proxy, estate):
