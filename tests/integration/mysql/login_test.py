@@ -367,7 +367,11 @@ def test_a_server_that_speaks_another_protocol(start_proxy, estate):
 
 
 def test_unix_sockets(start_proxy, estate, tmp_path):
+    """A server knows who comes by its socket as localhost."""
     import pymysql
+    for statement in (f"CREATE USER fairlead_app@localhost IDENTIFIED BY '{APP_PASSWORD}'", "GRANT ALL ON tenant_b1.* TO fairlead_app@localhost",
+                      "GRANT SELECT, INSERT, UPDATE, DELETE ON shop.* TO fairlead_app@localhost"):
+        estate.main.execute(statement)
     path = tmp_path / "mysql.sock"
     settings = estate.settings(backends__main__host=str(estate.main.socket))
     settings["listen"] = {"mysql": {"address": [f"unix:{path}"]}}
