@@ -142,6 +142,14 @@ def test_user_variables(two):
     ok(b, "SET @x = 'of b'")
     assert ok(a, "SELECT @x, @`odd name`, @n, @q").rows == [["of a", "1.50", None, "7"]]
     assert value(b, "SELECT @x") == "of b"
+    assert value(a, "SELECT @x") == "of a"
+
+
+@full_sql
+def test_user_variables_set_to_what_is_not_known(two):
+    a, b = two
+    ok(a, "SET @x = 'of a'")
+    ok(b, "SET @x = 'of b'")
     ok(a, "SET @x = concat(@x, '!')")
     assert [value(c, "SELECT @x") for c in (a, b)] == ["of a!", "of b"]
 
@@ -168,7 +176,7 @@ def test_user_variables_set_in_a_routine(two):
 @pytest.mark.shares
 def test_user_variables_keep_type_and_character_set(clients):
     a, b = clients("s1", "s1")
-    ok(a, "SET @i = 18446744073709551615, @d = 0.1 + 0.2, @f = 1e100, @t = 'é', @b = x'00ff27', @e = ''")
+    ok(a, "SET @i = 18446744073709551615, @d = 0.3, @f = 1e100, @t = 'é', @b = x'00ff27', @e = ''")
     expected = ok(a, "SELECT @i + 0, @d, @f, @t, hex(@b), @e, charset(@t), charset(@b), @d = 0.3").rows
     for _ in range(3):
         ok(b, "SET @i = 1, @d = 2, @f = 3, @t = 4, @b = 5, @e = 6")
@@ -239,11 +247,26 @@ def test_settings_changed_in_a_routine(clients):
     assert "ANSI_QUOTES" in value(a, "SELECT @@sql_mode") or mode == value(a, "SELECT @@sql_mode")
 
 
-@pytest.mark.shares
 def test_set_statement_is_for_one_statement(clients):
     a, b = clients("s1", "s1")
     assert value(a, "SET STATEMENT time_zone = '+05:00' FOR SELECT @@time_zone") == "+05:00"
     assert [value(c, "SELECT @@time_zone") for c in (a, b)] == ["SYSTEM", "SYSTEM"]
+
+
+@pytest.mark.shares
+@pytest.mark.parametrize("sql", ["SET optimizer_switch = DEFAULT", "SET optimizer_switch = 'index_condition_pushdown=on'",
+                                 "SET @@session.optimizer_switch = 'default'", "SET SESSION optimizer_switch = @@global.optimizer_switch"])
+@pytest.mark.parametrize("leave", [False, True], ids=["stays", "leaves"])
+def test_what_row_filters_need_is_in_force_whoever_was_there_before(clients, sql, leave):
+    """Pushed down, a condition of the client would be tested on other tenants' rows before the filter."""
+    explain = "EXPLAIN SELECT * FROM orders FORCE INDEX (by_customer) WHERE customer_id BETWEEN 2 AND 3 AND customer_id <> 5 AND note <> 'x'"
+    acme, bridge = clients("acme", "b1")
+    for _ in range(2):
+        bridge.query(sql)
+        if leave:
+            bridge.close()
+            bridge, = clients("b1")
+        assert "index condition" not in value(acme, "SELECT 1") + ok(acme, explain).rows[0][-1]
 
 
 def test_timestamp_and_random_seeds(clients):
