@@ -69,7 +69,7 @@ class MysqlSuite(suite.Suite):
 
         def watch():
             while not done.is_set():
-                most[0] = max(most[0], self.cluster.connections())
+                most[0] = max(most[0], self.cluster.bridge_connections())
                 looks[0] += 1
                 time.sleep(0.2)
         watcher = threading.Thread(target=watch)

@@ -82,7 +82,7 @@ def bridge_table(found):
             f"| clients connected at once, each another tenant | {found['clients']:,} |",
             f"| server connections, the most that the server saw | {found['most_connections']} |",
             f"| connections that the server was asked for while all asked {found['statements']:,} times | {found['opened']} |",
-            f"| statements / s, one client after the other | {number(found['rate'], 0)} |",
+            f"| statements / s, 32 threads of one Python client | {number(found['rate'], 0)} |",
             f"| CPU us of the proxy / statement | {number(found['cpu_us'])} |",
             f"| resident memory of the proxy | {number(found['resident'] / 2**20, 0)} MiB |", ""]
 

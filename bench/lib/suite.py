@@ -45,6 +45,7 @@ def settle(options):
     options.max_minutes = options.max_minutes or (15 if options.quick else 45)
     for name in ("targets", "parts", "modes"):
         setattr(options, name, getattr(options, name).split(","))
+    options.fairlead = os.path.abspath(options.fairlead)
     options.clients = [int(count) for count in options.clients.split(",")]
     return options
 
