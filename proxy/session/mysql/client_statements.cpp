@@ -152,7 +152,8 @@ bool client_session::recheck(client_statement& statement, late_error& error) {
     statement.verdict = check(statement.sql, true);
     if (statement.verdict->refused) {
         observer_.on_refusal(statement.verdict->refusal, statement.sql);
-        error = late_error::of(errors::not_supported_yet, refusal_text(statement.verdict->refusal));
+        error =
+            late_error::of(number_of(statement.verdict->refusal), refusal_text(statement.verdict->refusal));
         return false;
     }
     statement.scope = identity_.slot->current;

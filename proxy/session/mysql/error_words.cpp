@@ -48,6 +48,11 @@ std::string refusal_text(const policy::Refusal& refusal) {
     return text.append(" [rule ").append(refusal.rule).append("]");
 }
 
+error_number number_of(const policy::Refusal& refusal) {
+    bool unread = refusal.rule == "syntax-error" || refusal.rule == "several-statements";
+    return unread ? errors::parse_error : errors::not_supported_yet;
+}
+
 error_number number_of(const client_error& error) {
     auto found = std::find_if(translations.begin(), translations.end(),
                               [&](const translation& t) { return t.sqlstate == error.sqlstate; });

@@ -14,6 +14,10 @@ namespace fairlead::proxy::mysql {
 /// "fairlead: <message> (<hint>) [rule <id>]"
 std::string refusal_text(const policy::Refusal& refusal);
 
+/// What drivers expect: 1064 where the server itself would not read the text (or reads it as several
+/// statements, which this client may not send), else 1235.
+error_number number_of(const policy::Refusal& refusal);
+
 /// The number and SQLSTATE that belong to an error of ours.
 error_number number_of(const client_error& error);
 std::string text_of(const client_error& error);

@@ -46,6 +46,7 @@ inline constexpr error_number access_denied{1045, "28000"};
 inline constexpr error_number unknown_command{1047, "08S01"};
 inline constexpr error_number unknown_database{1049, "42000"};
 inline constexpr error_number server_shutdown{1053, "08S01"};
+inline constexpr error_number parse_error{1064, "42000"};
 inline constexpr error_number unknown_error{1105, "HY000"};
 inline constexpr error_number packet_too_large{1153, "08S01"};
 inline constexpr error_number packets_out_of_order{1156, "08S01"};
