@@ -61,7 +61,8 @@ void analysis::refuse(rule why, std::string message, token_index at, std::string
 }
 
 void analysis::pin(Pin cause) {
-    if (verdict.pin == Pin::none) verdict.pin = cause;
+    // A number that is asked for must not hide what really keeps the connection.
+    if (verdict.pin == Pin::none || verdict.pin == Pin::found_rows) verdict.pin = cause;
 }
 
 void analysis::examine(token_index token) {

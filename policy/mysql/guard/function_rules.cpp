@@ -30,6 +30,7 @@ void check_stored(analysis& a, const node& call, const std::string& name, bool l
         return a.refuse(why, "function " + name + " is refused for " + std::string(a.whom()), call.name);
     }
     a.verdict.may_change_mode = true;
+    a.pin(Pin::user_variable);  // as CALL
 }
 
 /// Functions whose answer depends on what the connection did before.

@@ -56,7 +56,9 @@ void check_prepare(analysis& a, const statement& s) {
                                 dynamic ? "EXECUTE IMMEDIATE" : "PREPARE as a statement");
     a.touches_data = true;
     a.verdict.may_change_mode = true;
-    if (!dynamic) a.pin(Pin::text_prepare);
+    // What runs may assign variables unseen, and that does not end with DEALLOCATE.
+    bool runs = dynamic || s.kind == statement_kind::execute;
+    a.pin(runs ? Pin::user_variable : Pin::text_prepare);
     if (s.kind == statement_kind::deallocate) a.verdict.unpins = true;
 }
 

@@ -258,6 +258,7 @@ void check_set_statement(analysis& a, const parse::statement& statement) {
             name == "sql_mode" || name.starts_with("character_set") || name.starts_with("collation");
         if (a.bridge() && (lexical || reaches_server(name)))
             a.refuse(rule::session_setting, "SET STATEMENT " + name + " is refused", variable.first);
+        a.verdict.settings.push_back({SettingChange::Kind::set, true, std::move(name), {}});
     }
 }
 

@@ -67,6 +67,7 @@ void check_call(analysis& a, const statement& s) {
     }
     if (s.kind == statement_kind::call) {
         a.verdict.may_change_mode = true;
+        a.pin(Pin::user_variable);  // SELECT ... INTO @a in a routine is not reported (measured)
         bool qualified = s.name != no_token && s.name > s.verb + 1;
         if (qualified && !a.own_qualifier(s.verb + 1)) return;
     }

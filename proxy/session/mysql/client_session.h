@@ -283,6 +283,7 @@ private:
     bool mode_uncertain_ = false;    // ask for sql_mode before anything is read
     bool mode_reported_ = false;     // the answer at hand said what sql_mode became
     bool charset_reported_ = false;  // and the character sets
+    bool state_reported_ = false;    // and that something of the session changed, whatever it is
 
     std::uint16_t last_status_ = status::autocommit;  // as the client was told
 };

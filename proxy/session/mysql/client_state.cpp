@@ -34,6 +34,25 @@ bool sets(const policy::Verdict& verdict, std::string_view name) {
                        [&](const policy::SettingChange& change) { return change.name == name; });
 }
 
+// For this statement alone (SET STATEMENT ... FOR): what it reports is undone when it has ended (measured).
+bool sets_for_itself(const policy::Verdict* verdict, std::string_view name) {
+    return verdict != nullptr && std::any_of(verdict->settings.begin(), verdict->settings.end(),
+                                             [&](const policy::SettingChange& change) {
+                                                 return change.local && change.name == name;
+                                             });
+}
+
+// Whether the statement itself says what of the session it changes. Triggers and routines may change more.
+bool explains_change(const expectation& done) {
+    if (done.verdict == nullptr) return true;  // commands that have their own meaning
+    const policy::Verdict& verdict = *done.verdict;
+    if (verdict.pin != policy::Pin::none || verdict.unpins) return true;
+    if (verdict.transaction != policy::TransactionEffect::none) return true;
+    bool lasting = std::any_of(verdict.settings.begin(), verdict.settings.end(),
+                               [](const policy::SettingChange& change) { return !change.local; });
+    return lasting || (!verdict.settings.empty() && !done.may_insert);
+}
+
 std::uint64_t to_number(const std::optional<std::string>& text) {
     std::uint64_t value = 0;
     if (text) std::from_chars(text->data(), text->data() + text->size(), value);
@@ -69,7 +88,7 @@ client_session::handled client_session::say_error(turn& t, error_number number, 
 client_session::handled client_session::refuse(turn& t, const policy::Refusal& refusal,
                                                std::string_view sql) {
     observer_.on_refusal(refusal, sql);
-    return say_error(t, errors::not_supported_yet, refusal_text(refusal));
+    return say_error(t, number_of(refusal), refusal_text(refusal));
 }
 
 // One OK packet or one end of rows among the results of the client's command.
@@ -94,6 +113,8 @@ void client_session::note_result(server_session& server, const ok_packet& ok, bo
 }
 
 void client_session::learn(server_session& server, const ok_packet& ok, const policy::Verdict* verdict) {
+    bool changed = false;
+    bool came_back = false;
     session_change_reader reader(as_bytes(ok.session_state));
     while (auto entry = reader.next()) {
         if (entry->kind == session_change::system_variable) {
@@ -103,8 +124,12 @@ void client_session::learn(server_session& server, const ok_packet& ok, const po
             // A prepared statement runs in its own database and comes back (measured).
             bool stays = server.expected.empty() || server.expected.front().client_statement == 0;
             if (stays && scope() != nullptr && scope()->own_server()) database_ = entry->value;
+            came_back |= !stays;
+        } else if (entry->kind == session_change::state) {
+            changed = true;
         }
     }
+    state_reported_ |= changed && !came_back;
     if (!reader.ok()) take_pin(policy::Pin::setting, &server);
 }
 
@@ -115,6 +140,7 @@ void client_session::learn_variable(server_session& server, std::string_view nam
         server.last_insert_id.reset();
         return;
     }
+    if (sets_for_itself(verdict, name)) return;
     mode_reported_ |= name == "sql_mode";
     charset_reported_ |= name.starts_with("character_set_");
     bool known = verdict != nullptr && sets(*verdict, name);
@@ -182,12 +208,17 @@ void client_session::end_command(server_session& server, const expectation& done
                                                : verdict.settings.size() > 1) {
             take_pin(policy::Pin::setting, &server);  // how far it came is not known
         }
-        if (verdict.may_change_mode) mode_uncertain_ = true;
+        // A routine that failed keeps what it did before.
+        if (ok == nullptr && verdict.may_change_mode && verdict.pin == policy::Pin::user_variable)
+            take_pin(verdict.pin, &server);
+        // A trigger, say: nothing tells what it changed.
+        if (state_reported_ && !explains_change(done)) take_pin(policy::Pin::user_variable, &server);
+        if (verdict.may_change_mode) left_behind_ = mode_uncertain_ = true;
         if (verdict.may_change_mode || has(verdict.reads_previous, policy::Previous::last_insert_id))
             previous_.last_insert_id_uncertain = true;
         if (previous_.last_insert_id_uncertain) server.last_insert_id.reset();
     }
-    mode_reported_ = charset_reported_ = false;
+    mode_reported_ = charset_reported_ = state_reported_ = false;
     pins_changed(&server);
 }
 
