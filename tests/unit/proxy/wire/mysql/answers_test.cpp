@@ -84,6 +84,21 @@ TEST(mysql_session_track, entries_come_one_by_one) {
                                               "4=START TRANSACTION;", "5=T_______"}));
 }
 
+// MariaDB 10.11 sends "02 01 31", MySQL 8.0 "02 02 01 31"; what stands behind is read either way.
+TEST(mysql_session_track, a_change_of_state_with_and_without_length) {
+    for (const std::string& state : {"\x02\x01\x31\x01\x05\x04shop"s, "\x02\x02\x01\x31\x01\x05\x04shop"s}) {
+        session_change_reader reader(as_bytes(state));
+        auto changed = reader.next();
+        auto schema = reader.next();
+        ASSERT_TRUE(changed && schema);
+        EXPECT_EQ(changed->kind, session_change::state);
+        EXPECT_EQ(changed->value, "1");
+        EXPECT_EQ(schema->value, "shop");
+        EXPECT_FALSE(reader.next());
+        EXPECT_TRUE(reader.ok());
+    }
+}
+
 TEST(mysql_session_track, several_variables_in_one_entry_and_kinds_of_the_future) {
     std::string state =
         "\x00\x08\x01"
