@@ -2,6 +2,7 @@
 
 #include "policy/mysql/guard/analysis.h"
 #include "policy/mysql/guard/statement_rules.h"
+#include "policy/mysql/guard/with_rules.h"
 #include "policy/mysql/parse/parser.h"
 #include "policy/mysql/render.h"
 #include "policy/mysql/verifier.h"
@@ -54,6 +55,7 @@ void check_number(analysis& a) {
 void check_text(analysis& a) {
     a.verdict.needs_context = false;
     check_number(a);
+    guard::check_recursion(a);
     bool only = !a.verdict.multiple_statements;
     for (parse::node_id id = a.at(0).first_child; id != parse::no_node && !a.refused();
          id = a.at(id).next_sibling) {

@@ -51,6 +51,16 @@ constexpr rule_entry<rule> entries[] = {
      "the "
      "tenant's filter has no place there.",
      "Write the join condition with ON.", state},
+    {rule::with_name, "with-name",
+     "A name that could be the table's or that of an element of WITH: servers differ, and some take one for "
+     "the "
+     "other where clauses nest.",
+     "Give the element of WITH a name that no table has, and that differs from others by more than case.",
+     state},
+    {rule::with_recursive, "with-recursive",
+     "WITH RECURSIVE beside another WITH in one text: MariaDB 10.11 crashes on some such statements, for all "
+     "tenants of the server.",
+     "Write one WITH RECURSIVE with all elements in it; elements need not be recursive.", state},
     {rule::tenant_value, "tenant-value", "A row written for another tenant.",
      "Leave the tenant column out; it is filled in.", state},
     {rule::tenant_column_update, "tenant-column-update",

@@ -22,6 +22,8 @@ enum class rule : std::uint8_t {
     tenant_collation,
     global_table_write,
     outer_join,
+    with_name,
+    with_recursive,
     // writes
     tenant_value,
     tenant_column_update,

@@ -93,6 +93,9 @@ void check_token(analysis& a, token_index token, token_index end) {
     bool keyword = kind == token_kind::word && !behind_dot;
     if (keyword && word == "engine" && !is_own_engine(a, token + 1, end))
         return a.refuse(rule::ddl, "a table of this engine is refused for " + std::string(a.whom()), token);
+    // Queries in definitions are not read, so not whether it stands beside another WITH (check_recursion).
+    if (keyword && word == "recursive")
+        return a.refuse(rule::with_recursive, "WITH RECURSIVE in a definition", token);
     if (keyword && leads_out(word))
         return a.refuse(rule::ddl, "a definition with " + word + " is refused for " + std::string(a.whom()),
                         token);

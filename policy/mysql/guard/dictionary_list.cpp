@@ -7,38 +7,95 @@ namespace fairlead::policy::mysql::guard {
 
 namespace {
 
-// Columns that both MariaDB and MySQL have.
-constexpr std::string_view tables_columns =
-    "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, VERSION, ROW_FORMAT, NULL AS TABLE_ROWS, "
-    "NULL AS AVG_ROW_LENGTH, NULL AS DATA_LENGTH, NULL AS MAX_DATA_LENGTH, NULL AS INDEX_LENGTH, "
-    "NULL AS DATA_FREE, NULL AS AUTO_INCREMENT, NULL AS CREATE_TIME, NULL AS UPDATE_TIME, "
-    "NULL AS CHECK_TIME, TABLE_COLLATION, NULL AS CHECKSUM, CREATE_OPTIONS, TABLE_COMMENT";
+// Columns that both MariaDB and MySQL have. A view is read by name: a server that lacks one of them says so.
+constexpr std::string_view check_constraints_columns =
+    "CONSTRAINT_CATALOG, CONSTRAINT_SCHEMA, CONSTRAINT_NAME, CHECK_CLAUSE";
+constexpr std::string_view columns_columns =
+    "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_DEFAULT, IS_NULLABLE, "
+    "DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, "
+    "DATETIME_PRECISION, CHARACTER_SET_NAME, COLLATION_NAME, COLUMN_TYPE, COLUMN_KEY, EXTRA, PRIVILEGES, "
+    "COLUMN_COMMENT, GENERATION_EXPRESSION";
+constexpr std::string_view events_columns =
+    "EVENT_CATALOG, EVENT_SCHEMA, EVENT_NAME, DEFINER, TIME_ZONE, EVENT_BODY, EVENT_DEFINITION, "
+    "EVENT_TYPE, EXECUTE_AT, INTERVAL_VALUE, INTERVAL_FIELD, SQL_MODE, STARTS, ENDS, STATUS, "
+    "ON_COMPLETION, CREATED, LAST_ALTERED, LAST_EXECUTED, EVENT_COMMENT, ORIGINATOR, "
+    "CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION";
+constexpr std::string_view files_columns =
+    "FILE_ID, FILE_NAME, FILE_TYPE, TABLESPACE_NAME, TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, "
+    "LOGFILE_GROUP_NAME, LOGFILE_GROUP_NUMBER, ENGINE, FULLTEXT_KEYS, DELETED_ROWS, UPDATE_COUNT, "
+    "FREE_EXTENTS, TOTAL_EXTENTS, EXTENT_SIZE, INITIAL_SIZE, MAXIMUM_SIZE, AUTOEXTEND_SIZE, "
+    "CREATION_TIME, LAST_UPDATE_TIME, LAST_ACCESS_TIME, RECOVER_TIME, TRANSACTION_COUNTER, VERSION, "
+    "ROW_FORMAT, TABLE_ROWS, AVG_ROW_LENGTH, DATA_LENGTH, MAX_DATA_LENGTH, INDEX_LENGTH, DATA_FREE, "
+    "CREATE_TIME, UPDATE_TIME, CHECK_TIME, CHECKSUM, STATUS, EXTRA";
+constexpr std::string_view key_column_usage_columns =
+    "CONSTRAINT_CATALOG, CONSTRAINT_SCHEMA, CONSTRAINT_NAME, TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, "
+    "COLUMN_NAME, ORDINAL_POSITION, POSITION_IN_UNIQUE_CONSTRAINT, REFERENCED_TABLE_SCHEMA, "
+    "REFERENCED_TABLE_NAME, REFERENCED_COLUMN_NAME";
+constexpr std::string_view parameters_columns =
+    "SPECIFIC_CATALOG, SPECIFIC_SCHEMA, SPECIFIC_NAME, ORDINAL_POSITION, PARAMETER_MODE, PARAMETER_NAME, "
+    "DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, "
+    "DATETIME_PRECISION, CHARACTER_SET_NAME, COLLATION_NAME, DTD_IDENTIFIER, ROUTINE_TYPE";
+constexpr std::string_view partitions_columns =
+    "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, PARTITION_NAME, SUBPARTITION_NAME, "
+    "PARTITION_ORDINAL_POSITION, SUBPARTITION_ORDINAL_POSITION, PARTITION_METHOD, SUBPARTITION_METHOD, "
+    "PARTITION_EXPRESSION, SUBPARTITION_EXPRESSION, PARTITION_DESCRIPTION, TABLE_ROWS, AVG_ROW_LENGTH, "
+    "DATA_LENGTH, MAX_DATA_LENGTH, INDEX_LENGTH, DATA_FREE, CREATE_TIME, UPDATE_TIME, CHECK_TIME, "
+    "CHECKSUM, PARTITION_COMMENT, NODEGROUP, TABLESPACE_NAME";
+constexpr std::string_view referential_constraints_columns =
+    "CONSTRAINT_CATALOG, CONSTRAINT_SCHEMA, CONSTRAINT_NAME, UNIQUE_CONSTRAINT_CATALOG, "
+    "UNIQUE_CONSTRAINT_SCHEMA, UNIQUE_CONSTRAINT_NAME, MATCH_OPTION, UPDATE_RULE, DELETE_RULE, "
+    "TABLE_NAME, REFERENCED_TABLE_NAME";
+constexpr std::string_view routines_columns =
+    "SPECIFIC_NAME, ROUTINE_CATALOG, ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_TYPE, DATA_TYPE, "
+    "CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, "
+    "DATETIME_PRECISION, CHARACTER_SET_NAME, COLLATION_NAME, DTD_IDENTIFIER, ROUTINE_BODY, "
+    "ROUTINE_DEFINITION, EXTERNAL_NAME, EXTERNAL_LANGUAGE, PARAMETER_STYLE, IS_DETERMINISTIC, "
+    "SQL_DATA_ACCESS, SQL_PATH, SECURITY_TYPE, CREATED, LAST_ALTERED, SQL_MODE, ROUTINE_COMMENT, DEFINER, "
+    "CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION";
+constexpr std::string_view schemata_columns =
+    "CATALOG_NAME, SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, SQL_PATH";
 constexpr std::string_view statistics_columns =
     "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, NON_UNIQUE, INDEX_SCHEMA, INDEX_NAME, SEQ_IN_INDEX, "
     "COLUMN_NAME, COLLATION, NULL AS CARDINALITY, SUB_PART, PACKED, NULLABLE, INDEX_TYPE, COMMENT, "
     "INDEX_COMMENT";
+constexpr std::string_view table_constraints_columns =
+    "CONSTRAINT_CATALOG, CONSTRAINT_SCHEMA, CONSTRAINT_NAME, TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_TYPE";
+constexpr std::string_view tables_columns =
+    "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, ENGINE, VERSION, ROW_FORMAT, NULL AS "
+    "TABLE_ROWS, NULL AS AVG_ROW_LENGTH, NULL AS DATA_LENGTH, NULL AS MAX_DATA_LENGTH, NULL AS "
+    "INDEX_LENGTH, NULL AS DATA_FREE, NULL AS AUTO_INCREMENT, NULL AS CREATE_TIME, NULL AS UPDATE_TIME, "
+    "NULL AS CHECK_TIME, TABLE_COLLATION, NULL AS CHECKSUM, CREATE_OPTIONS, TABLE_COMMENT";
+constexpr std::string_view triggers_columns =
+    "TRIGGER_CATALOG, TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_MANIPULATION, EVENT_OBJECT_CATALOG, "
+    "EVENT_OBJECT_SCHEMA, EVENT_OBJECT_TABLE, ACTION_ORDER, ACTION_CONDITION, ACTION_STATEMENT, "
+    "ACTION_ORIENTATION, ACTION_TIMING, ACTION_REFERENCE_OLD_TABLE, ACTION_REFERENCE_NEW_TABLE, "
+    "ACTION_REFERENCE_OLD_ROW, ACTION_REFERENCE_NEW_ROW, CREATED, SQL_MODE, DEFINER, "
+    "CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION";
+constexpr std::string_view views_columns =
+    "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, IS_UPDATABLE, DEFINER, "
+    "SECURITY_TYPE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION";
 
 constexpr dictionary_table tables[] = {
-    {"character_sets", {}, {}},
-    {"check_constraints", "CONSTRAINT_SCHEMA", {}},
-    {"collation_character_set_applicability", {}, {}},
-    {"collations", {}, {}},
-    {"columns", "TABLE_SCHEMA", {}},
-    {"engines", {}, {}},
-    {"events", "EVENT_SCHEMA", {}, false},
-    {"files", "TABLE_SCHEMA", {}, false},
-    {"key_column_usage", "TABLE_SCHEMA", {}},
-    {"keywords", {}, {}},
-    {"parameters", "SPECIFIC_SCHEMA", {}, false},
-    {"partitions", "TABLE_SCHEMA", {}, false},
-    {"referential_constraints", "CONSTRAINT_SCHEMA", {}},
-    {"routines", "ROUTINE_SCHEMA", {}, false},
-    {"schemata", "SCHEMA_NAME", {}},
-    {"statistics", "TABLE_SCHEMA", statistics_columns},
-    {"table_constraints", "TABLE_SCHEMA", {}},
-    {"tables", "TABLE_SCHEMA", tables_columns},
-    {"triggers", "TRIGGER_SCHEMA", {}, false},
-    {"views", "TABLE_SCHEMA", {}, false},
+    {"character_sets", {}, {}, {}},
+    {"check_constraints", "CONSTRAINT_SCHEMA", check_constraints_columns, ", TABLE_NAME, LEVEL"},
+    {"collation_character_set_applicability", {}, {}, {}},
+    {"collations", {}, {}, {}},
+    {"columns", "TABLE_SCHEMA", columns_columns, ", IS_GENERATED"},
+    {"engines", {}, {}, {}},
+    {"events", "EVENT_SCHEMA", events_columns, {}, false},
+    {"files", "TABLE_SCHEMA", files_columns, {}, false},
+    {"key_column_usage", "TABLE_SCHEMA", key_column_usage_columns, {}},
+    {"keywords", {}, {}, {}},
+    {"parameters", "SPECIFIC_SCHEMA", parameters_columns, {}, false},
+    {"partitions", "TABLE_SCHEMA", partitions_columns, {}, false},
+    {"referential_constraints", "CONSTRAINT_SCHEMA", referential_constraints_columns, {}},
+    {"routines", "ROUTINE_SCHEMA", routines_columns, {}, false},
+    {"schemata", "SCHEMA_NAME", schemata_columns, ", SCHEMA_COMMENT"},
+    {"statistics", "TABLE_SCHEMA", statistics_columns, {}, true, true},
+    {"table_constraints", "TABLE_SCHEMA", table_constraints_columns, {}},
+    {"tables", "TABLE_SCHEMA", tables_columns, {}, true, true},
+    {"triggers", "TRIGGER_SCHEMA", triggers_columns, {}, false},
+    {"views", "TABLE_SCHEMA", views_columns, ", ALGORITHM", false},
 };
 
 }  // namespace

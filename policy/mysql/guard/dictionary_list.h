@@ -8,9 +8,12 @@ namespace fairlead::policy::mysql::guard {
 struct dictionary_table {
     std::string_view name;             // lower case
     std::string_view database_column;  // compared with DATABASE(); empty: says nothing of databases
-    std::string_view columns;  // the select list that takes its place; empty: all. Leaves out, as NULL, what
-                               // is counted over all tenants' rows
+    /// The select list that takes its place where figures are hidden, or databases have other names: columns
+    /// that all servers have, and more of MariaDB's.
+    std::string_view columns;
+    std::string_view mariadb_columns;
     bool of_shared_tables = true;  // false: only tenants with a database of their own may read it
+    bool hides_figures = false;    // as NULL: what is counted over all tenants' rows
 };
 
 /// Null if tenants may not read it. `name` in lower case.

@@ -1,6 +1,7 @@
 #include "policy/mysql/guard/filter_rules.h"
 
 #include "policy/mysql/guard/dictionary_list.h"
+#include "policy/mysql/guard/exposed_name.h"
 #include "policy/mysql/guard/names.h"
 #include "policy/mysql/guard/table_rules.h"
 
@@ -86,6 +87,25 @@ bool shares_name(const analysis& a, const table_reference& reference) {
     });
 }
 
+/// The select list that takes a dictionary's table's place.
+std::string dictionary_columns(const analysis& a, const dictionary_table& table) {
+    bool renames = has_another_name(a) && !table.database_column.empty();
+    if (!table.hides_figures && !renames) return "*";
+    std::string out(table.columns);
+    if (a.speaker.mode.server == flavour::mariadb) out += table.mariadb_columns;
+    if (!renames) return out;
+    std::string renamed;
+    for (std::string_view rest = out; !rest.empty();) {
+        std::size_t end = std::min(rest.find(", "), rest.size());
+        std::string_view column = rest.substr(0, end);
+        bool database = column.ends_with("_SCHEMA") || column == "SCHEMA_NAME";
+        if (!renamed.empty()) renamed += ", ";
+        renamed += database ? exposed_column(a, column) : std::string(column);
+        rest.remove_prefix(std::min(end + 2, rest.size()));
+    }
+    return renamed;
+}
+
 class filter {
 public:
     explicit filter(analysis& under_way) : a_(under_way) {}
@@ -160,7 +180,7 @@ void filter::add_dictionary(const table_reference& reference) {
         return a_.refuse(rule::information_schema,
                          "information_schema." + name + " is refused for " + std::string(a_.whom()),
                          reference.name);
-    std::string columns(table->columns.empty() ? "*" : table->columns);
+    std::string columns = dictionary_columns(a_, *table);
     std::string condition = "TRUE";
     if (!table->database_column.empty()) condition = std::string(table->database_column) + " = DATABASE()";
     put_around(reference, "(SELECT " + columns + " FROM ", std::move(condition));

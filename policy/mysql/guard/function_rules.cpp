@@ -1,5 +1,6 @@
 #include "policy/mysql/guard/function_rules.h"
 
+#include "policy/mysql/guard/exposed_name.h"
 #include "policy/mysql/guard/function_list.h"
 #include "policy/mysql/guard/names.h"
 
@@ -59,6 +60,26 @@ rule rule_of(function_family family) {
     }
 }
 
+/// All tenants of the server share one space of lock names: each gets a part of its own. HEX keeps databases
+/// apart whatever the name holds; SHA2 has 64 digits, as long as a lock's name may be. The server compares
+/// the names without case. Names may be computed; of NULL it remains NULL.
+void confine_lock(analysis& a, const node& call) {
+    if (call.first_child == no_node)
+        return a.refuse(rule::unknown_syntax, "a lock without a name", call.name);
+    const node& name = a.at(call.first_child);
+    a.edits.around(name.first, name.end, "SHA2(CONCAT(HEX(DATABASE()), '/', LOWER(CONVERT((",
+                   ") USING utf8mb4))), 256)");
+}
+
+/// What a tenant's own server says of itself stays as it is, and is compared with DATABASE().
+bool reads_own_dictionary(const analysis& a) {
+    return a.silo() &&
+           std::any_of(a.tree.tables.begin(), a.tree.tables.end(), [&](const parse::table_reference& table) {
+               return table.qualifier != no_token &&
+                      lower_case(a.name(table.qualifier)) == "information_schema";
+           });
+}
+
 void check_built_in(analysis& a, const node& call, const built_in_function& function) {
     if (function.family == function_family::allowed || note_previous(a, function.family)) return;
     bool lock = function.family == function_family::advisory_lock ||
@@ -70,6 +91,7 @@ void check_built_in(analysis& a, const node& call, const built_in_function& func
                         "function " + std::string(function.name) + " is refused for " + std::string(a.whom()),
                         call.name);
     if (lock) a.pin(Pin::advisory_lock);
+    if (a.bridge() && function.family == function_family::advisory_lock) confine_lock(a, call);
     if (function.family == function_family::advisory_unlock_all) a.verdict.unpins = true;
 }
 
@@ -87,6 +109,9 @@ void check_function(analysis& a, const node& call) {
     // The id that the client was told, and can KILL by, is not that of the server connection.
     if (function->name == "connection_id")
         return a.edits.replace(call.first, call.end, std::string(1, connection_mark));
+    bool database = function->name == "database" || function->name == "schema";
+    if (database && has_another_name(a) && !reads_own_dictionary(a))
+        return a.edits.replace(call.first, call.end, exposed_name(a));
     check_built_in(a, call, *function);
 }
 

@@ -1,5 +1,6 @@
 #include "policy/mysql/guard/show_rules.h"
 
+#include "policy/mysql/guard/exposed_name.h"
 #include "policy/mysql/guard/expression_rules.h"
 #include "policy/mysql/guard/names.h"
 #include "policy/mysql/guard/table_rules.h"
@@ -94,7 +95,21 @@ void refuse_show(analysis& a, const statement& s, const std::string& what) {
 void show_databases(analysis& a, const statement& s) {
     const node& show = a.at(s.at);
     if (show.first_child != no_node) return refuse_show(a, s, "DATABASES with a condition");
-    a.edits.replace(show.first, show.end, "SELECT DATABASE() AS `Database`");
+    a.edits.replace(show.first, show.end, "SELECT " + exposed_name(a) + " AS `Database`");
+}
+
+/// SHOW CREATE DATABASE by the name that clients know, as the server would write it: programs that dump read
+/// it.
+void show_create_database(analysis& a, const statement& s) {
+    const std::string name = exposed_name(a);
+    const std::string condition = a.is_word(s.words.end, "if") ? "/*!32312 IF NOT EXISTS*/ " : "";
+    const node& show = a.at(s.at);
+    a.edits.replace(show.first, show.end,
+                    "SELECT " + name + " AS `Database`, CONCAT('CREATE DATABASE " + condition +
+                        "`', REPLACE(" + name +
+                        ", '`', '``'), '` /*!40100 DEFAULT CHARACTER SET ', DEFAULT_CHARACTER_SET_NAME, "
+                        "' COLLATE ', DEFAULT_COLLATION_NAME, ' */') AS `Create Database` FROM "
+                        "information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()");
 }
 
 bool passes_in_pool(const analysis& a, const statement& s, const std::string& what) {
@@ -126,9 +141,9 @@ bool is_own_routine(const analysis& a, const statement& s, const std::string& wh
 }
 
 bool passes_in_bridge(const analysis& a, const statement& s, const std::string& what) {
-    constexpr std::array<std::string_view, 9> own = {"variables", "index",        "indexes",
-                                                     "keys",      "create table", "create view",
-                                                     "triggers",  "table status", "create database"};
+    constexpr std::array<std::string_view, 10> own = {
+        "variables", "index",        "indexes",         "keys",         "create table", "create view",
+        "triggers",  "table status", "create database", "create schema"};
     return passes_in_pool(a, s, what) || is_one_of(what, own) || is_own_routine(a, s, what);
 }
 
@@ -150,6 +165,9 @@ void check_show(analysis& a, const statement& s) {
         if (!passes) return refuse_show(a, s, what);
         if (has_query(a, s.at)) return refuse_show(a, s, what + " with a query");
     }
+    bool database = what == "create database" || what == "create schema";
+    if (database && has_another_name(a) && a.is_own_database(a.name(s.name)))
+        return show_create_database(a, s);
     bool has_table = show.first_child != no_node && a.at(show.first_child).kind == node_kind::table;
     if (!has_table && s.name != no_token && !a.own_qualifier(s.name)) return;
     resolve_tables(a, s.at);

@@ -1,6 +1,7 @@
 #include "policy/mysql/guard/table_rules.h"
 
 #include "policy/mysql/guard/names.h"
+#include "policy/mysql/guard/with_rules.h"
 #include "policy/mysql/render.h"
 
 #include <algorithm>
@@ -16,44 +17,6 @@ using parse::table_role;
 bool is_target(table_role role) {
     return role == table_role::insert_target || role == table_role::update_target ||
            role == table_role::delete_target || role == table_role::load_target;
-}
-
-enum class match : std::uint8_t { no, yes, unsure };
-
-/// MariaDB compares names of WITH without case, whatever lower_case_table_names says (measured). Anything
-/// that servers might see differently is unsure: a table taken for a common table would not be filtered.
-match compare_element(const analysis& a, std::string_view element, std::string_view name) {
-    if (element == name) return match::yes;
-    if (!could_be(element, name) && !could_be(name, element)) return match::no;
-    bool without_case = a.speaker.mode.server == flavour::mariadb || a.scope.lower_case_table_names != 0;
-    return without_case && same_word(element, lower_case(name)) ? match::yes : match::unsure;
-}
-
-/// Whether `with` has an element of this name that can be seen from below its element `inside` (no_node: from
-/// outside the clause, where all can).
-match find_element(const analysis& a, node_id with, node_id inside, std::string_view name) {
-    bool all = inside == no_node || a.at(with).has(parse::recursive);
-    for (node_id element = a.at(with).first_child; element != no_node; element = a.at(element).next_sibling) {
-        if (!all && element == inside) break;
-        match found = compare_element(a, a.name(a.at(element).name), name);
-        if (found != match::no) return found;
-    }
-    return match::no;
-}
-
-match find_common_table(const analysis& a, node_id reference, std::string_view name) {
-    node_id element = no_node;  // the last common_table that was left on the way up
-    for (node_id below = reference, id = a.at(reference).parent; id != no_node;
-         below = id, id = a.at(id).parent) {
-        if (a.at(id).kind == node_kind::common_table) element = id;
-        node_id with = a.at(id).first_child;
-        if (a.at(id).kind == node_kind::with_clause || with == no_node ||
-            a.at(with).kind != node_kind::with_clause)
-            continue;
-        match found = find_element(a, with, below == with ? element : no_node, name);
-        if (found != match::no) return found;
-    }
-    return match::no;
 }
 
 /// By the server's rule for names. The catalogue of a pool placement holds one database.
@@ -122,9 +85,9 @@ resolved_table resolve(analysis& a, const table_reference& reference) {
     } else {
         std::string name = a.name(reference.name);
         match found = find_common_table(a, reference.at, name);
-        if (a.silo()) return {found == match::yes ? table_class::common_table : table_class::own, nullptr};
+        if (!a.pool()) return {found == match::yes ? table_class::common_table : table_class::own, nullptr};
         if (found == match::unsure || (found == match::yes && is_target(reference.role)))
-            return refuse_table(a, rule::unknown_table,
+            return refuse_table(a, rule::with_name,
                                 name + " may be the table or an element of WITH: servers differ",
                                 reference.name);
         if (found == match::yes) return {table_class::common_table, nullptr};

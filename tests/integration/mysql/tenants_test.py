@@ -245,6 +245,27 @@ def test_bridge_by_database(login):
         assert client.query("SELECT count(*) FROM shop.users").rows == [["2"]], "the name that the client knows it by"
 
 
+def test_one_name_in_all_that_tells_of_the_database(login):
+    """Programs that look into the dictionary compare it with DATABASE(), or with the name they connected to."""
+    client = login("b1")
+    for name in ("DATABASE()", "SCHEMA()", "'shop'", "(SELECT DATABASE())"):
+        tables = client.query(f"SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema = {name} ORDER BY 2").rows
+        assert ["shop", "users"] in tables and all(schema == "shop" for schema, _ in tables), name
+        columns = client.query(f"SELECT column_name FROM information_schema.columns WHERE table_schema = {name} AND table_name = 'users'").rows
+        assert columns == [["user_id"], ["username"]], name
+    assert client.prepared_query("SELECT count(*) FROM information_schema.key_column_usage WHERE table_schema = ? AND table_name = 'users'",
+                                 ["shop"]).rows == [[1]]
+    for table in ("check_constraints", "columns", "events", "files", "key_column_usage", "parameters", "partitions", "referential_constraints",
+                  "routines", "schemata", "statistics", "table_constraints", "tables", "triggers", "views"):
+        reply = client.query(f"SELECT * FROM information_schema.{table}")
+        assert not reply.error and b"tenant_b" not in reply.raw, (table, reply.error)
+    assert client.query("SELECT schema_name FROM information_schema.schemata").rows == [["shop"]]
+    assert client.query("SHOW DATABASES").rows == [["shop"]]
+    (name, text), = client.query("SHOW CREATE DATABASE IF NOT EXISTS `shop`").rows
+    assert name == "shop" and text.startswith("CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET "), text
+    assert [name for name, _, _ in client.query("SELECT DATABASE(), schema()").last.columns] == ["DATABASE()", "schema()"]
+
+
 REACH = [
     "SELECT * FROM tenant_b2.users", "SELECT * FROM `tenant_b2`.`users`", "SELECT * FROM tenant_b2 . users", "TABLE tenant_b2.users",
     "SELECT tenant_b2.users.username FROM tenant_b2.users", "SELECT * FROM /*! tenant_b2. */ users",

@@ -19,7 +19,7 @@ TEST(mysql_guard_bridge, stays_in_its_database) {
               "ALTER TABLE t ADD COLUMN c int DEFAULT 5");
     EXPECT_EQ(own.sent("TRUNCATE t"), "TRUNCATE t");
     EXPECT_EQ(own.sent("REPLACE INTO t VALUES (1)"), "REPLACE INTO t VALUES (1)");
-    EXPECT_EQ(own.sent("SHOW DATABASES"), "SELECT DATABASE() AS `Database`");
+    EXPECT_EQ(own.sent("SHOW DATABASES"), "SELECT _utf8mb3'shop' AS `Database`");
     EXPECT_EQ(own.sent("SHOW PROCEDURE STATUS WHERE Db = 'tenant_globex'"),
               "SHOW PROCEDURE STATUS  WHERE Db = DATABASE()");
     EXPECT_EQ(own.sent("SHOW FUNCTION STATUS"), "SHOW FUNCTION STATUS WHERE Db = DATABASE()");
@@ -49,6 +49,10 @@ TEST(mysql_guard_bridge, cannot_leave_it) {
         {"other-database", "SHOW COLUMNS FROM t FROM tenant_globex"},
         {"other-database", "DESCRIBE tenant_globex.t"},
         {"system-database", "SELECT * FROM mysql.user"},
+        {"with-recursive", "WITH RECURSIVE x AS (WITH y AS (SELECT 1) SELECT * FROM y) SELECT * FROM x"},
+        {"with-recursive",
+         "SELECT 1 FROM t WHERE a IN (WITH RECURSIVE x AS (SELECT 1) SELECT * FROM x) AND b IN "
+         "(WITH y AS (SELECT 1) SELECT * FROM y)"},
         {"information-schema", "SELECT * FROM information_schema.processlist"},
         {"ddl", "CREATE TABLE t (a int) ENGINE=FEDERATED CONNECTION='mysql://x/y/z'"},
         {"ddl", "CREATE TABLE t (a int) DATA DIRECTORY = '/x'"},
@@ -91,6 +95,62 @@ TEST(mysql_guard_bridge, sees_its_own_part_of_the_dictionary) {
               std::string::npos);
 }
 
+TEST(mysql_guard_bridge, database_is_what_the_client_calls_it) {
+    session own(Model::bridge);
+    EXPECT_EQ(own.sent("SELECT DATABASE(), schema ( ) AS s"),
+              "SELECT _utf8mb3'shop' AS `DATABASE()`, _utf8mb3'shop' AS s");
+    EXPECT_EQ(own.sent("INSERT INTO t VALUES (DATABASE())"), "INSERT INTO t VALUES (_utf8mb3'shop')");
+    own.speaker.exposed = "it's\x01";
+    EXPECT_EQ(own.sent("SELECT 1 IN (DATABASE()) AS a"), "SELECT 1 IN (_utf8mb3 0x6974277301) AS a");
+    own.speaker.exposed = own.speaker.database;
+    EXPECT_EQ(own.sent("SELECT DATABASE()"), "SELECT DATABASE()");
+    EXPECT_EQ(own.sent("SHOW DATABASES"), "SELECT DATABASE() AS `Database`");
+    EXPECT_EQ(own.sent("SHOW CREATE DATABASE tenant_acme"), "SHOW CREATE DATABASE tenant_acme");
+}
+
+TEST(mysql_guard_bridge, its_dictionary_calls_the_database_so_too) {
+    session own(Model::bridge);
+    EXPECT_EQ(
+        own.sent("SELECT catalog_name FROM information_schema.schemata WHERE schema_name = DATABASE()"),
+        "SELECT catalog_name  AS `catalog_name` FROM (SELECT CATALOG_NAME, IF(SCHEMA_NAME = DATABASE(), "
+        "_utf8mb3'shop', "
+        "SCHEMA_NAME) AS SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, SQL_PATH, "
+        "SCHEMA_COMMENT FROM information_schema.schemata  WHERE SCHEMA_NAME = DATABASE()) AS `schemata` "
+        "WHERE schema_name = _utf8mb3'shop'");
+    EXPECT_NE(own.sent("SHOW CREATE SCHEMA IF NOT EXISTS shop").find("SELECT _utf8mb3'shop' AS `Database`"),
+              std::string::npos);
+    EXPECT_EQ(own.rule("SHOW CREATE DATABASE tenant_globex"), "other-database");
+    own.speaker.exposed = own.speaker.database;
+    EXPECT_EQ(own.sent("SELECT 1 FROM information_schema.schemata"),
+              "SELECT 1 FROM (SELECT * FROM information_schema.schemata WHERE SCHEMA_NAME = DATABASE()) AS "
+              "`schemata`");
+}
+
+TEST(mysql_guard_bridge, has_locks_of_its_own) {
+    session own(Model::bridge);
+    Verdict verdict = own.check("SELECT GET_LOCK(?, 1)");
+    EXPECT_FALSE(verdict.refused);
+    EXPECT_EQ(verdict.pin, Pin::advisory_lock);
+    for (std::string name : {"GET_LOCK", "RELEASE_LOCK", "IS_FREE_LOCK", "IS_USED_LOCK"}) {
+        EXPECT_EQ(
+            own.sent("DO " + name + "('a')"),
+            "DO " + name + "(SHA2(CONCAT(HEX(DATABASE()), '/', LOWER(CONVERT(('a') USING utf8mb4))), 256))");
+    }
+    EXPECT_EQ(own.sent("DO RELEASE_ALL_LOCKS()"), "DO RELEASE_ALL_LOCKS()");
+    EXPECT_TRUE(own.check("SELECT GET_LOCK()").refused);
+}
+
+TEST(mysql_guard_pool, may_have_another_name_too) {
+    session own;
+    own.speaker.exposed = "app";
+    EXPECT_EQ(own.sent("SELECT DATABASE()"), "SELECT _utf8mb3'app' AS `DATABASE()`");
+    EXPECT_EQ(own.sent("SHOW DATABASES"), "SELECT _utf8mb3'app' AS `Database`");
+    for (std::string table : {"columns", "tables", "statistics", "key_column_usage", "check_constraints",
+                              "referential_constraints", "table_constraints", "schemata"}) {
+        EXPECT_EQ(own.rule("SELECT * FROM information_schema." + table), "") << table;
+    }
+}
+
 TEST(mysql_guard_silo, is_out_of_the_way) {
     session own(Model::silo);
     for (const char* sql :
@@ -100,6 +160,12 @@ TEST(mysql_guard_silo, is_out_of_the_way) {
         EXPECT_EQ(own.rule(sql), "") << sql;
     own.speaker.exposed = "app";
     EXPECT_EQ(own.sent("SELECT * FROM app.t"), "SELECT * FROM `shop`.t");
+    EXPECT_EQ(own.sent("SELECT DATABASE() AS d"), "SELECT _utf8mb3'app' AS d");
+    // Its dictionary is not rewritten, and says what the server says.
+    const std::string dictionary = "SELECT * FROM information_schema.tables WHERE table_schema = DATABASE()";
+    EXPECT_EQ(own.sent(dictionary), dictionary);
+    const std::string lock = "SELECT GET_LOCK('a', 1)";
+    EXPECT_EQ(own.sent(lock), lock);
 }
 
 }  // namespace
