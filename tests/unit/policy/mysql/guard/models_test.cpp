@@ -50,6 +50,7 @@ TEST(mysql_guard_bridge, cannot_leave_it) {
         {"other-database", "DESCRIBE tenant_globex.t"},
         {"system-database", "SELECT * FROM mysql.user"},
         {"with-recursive", "WITH RECURSIVE x AS (WITH y AS (SELECT 1) SELECT * FROM y) SELECT * FROM x"},
+        {"with-recursive", "CREATE TABLE u AS WITH RECURSIVE x AS (SELECT 1) SELECT * FROM x"},
         {"with-recursive",
          "SELECT 1 FROM t WHERE a IN (WITH RECURSIVE x AS (SELECT 1) SELECT * FROM x) AND b IN "
          "(WITH y AS (SELECT 1) SELECT * FROM y)"},
