@@ -9,6 +9,8 @@
 #include "proxy/worker/postgres/postgres_server.h"
 #include "proxy/worker/worker.h"
 
+#include <filesystem>
+
 namespace fairlead::proxy::worker::engine_factory {
 
 std::unique_ptr<client_connection> make_client(worker& home, std::uint64_t cookie,
@@ -28,8 +30,11 @@ std::unique_ptr<server_connection> make_server(config::Engine kind, link_broker&
     return std::make_unique<postgres_server>(home, std::move(backend), id, database, events);
 }
 
-std::string socket_name(config::Engine kind, std::uint16_t port) {
-    return kind == config::Engine::mysql ? "mysqld.sock" : ".s.PGSQL." + std::to_string(port);
+std::string socket_path(config::Engine kind, const std::string& host, std::uint16_t port) {
+    std::string path = host.starts_with("unix:") ? host.substr(5) : host;
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(path, ignored)) return path;
+    return path + (kind == config::Engine::mysql ? "/mysqld.sock" : "/.s.PGSQL." + std::to_string(port));
 }
 
 std::string error_before_login(config::Engine kind, const client_error& error) {

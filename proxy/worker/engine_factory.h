@@ -19,8 +19,8 @@ std::unique_ptr<server_connection> make_server(config::Engine engine, link_broke
                                                std::shared_ptr<backend_runtime> backend, dal::ConnectionId id,
                                                const std::string& database);
 
-/// What servers call their socket in a directory.
-std::string socket_name(config::Engine engine, std::uint16_t port);
+/// The unix socket that a backend's `host` means: its path, or the directory that servers put it in.
+std::string socket_path(config::Engine engine, const std::string& host, std::uint16_t port);
 
 /// For a client that is turned away before anything was said.
 std::string error_before_login(config::Engine engine, const client_error& error);

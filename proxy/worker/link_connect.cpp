@@ -58,10 +58,7 @@ void link_broker::resolve(const std::shared_ptr<backend_runtime>& backend, std::
         run_grants();
     };
     if (host.starts_with('/') || host.starts_with("unix:")) {
-        std::string path = host.starts_with("unix:") ? host.substr(5) : host;
-        std::string name = engine_factory::socket_name(engine, port);
-        if (!path.ends_with(name) && !path.ends_with(".sock")) path += "/" + name;
-        auto endpoint = net::unix_endpoint(path);
+        auto endpoint = net::unix_endpoint(engine_factory::socket_path(engine, host, port));
         return endpoint ? arrived({*endpoint}, {}) : arrived({}, endpoint.error().message);
     }
     boost::system::error_code not_literal;

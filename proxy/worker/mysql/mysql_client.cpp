@@ -7,8 +7,9 @@
 namespace fairlead::proxy::worker {
 namespace {
 
-// Of what a compressed client sent: unpacked as far as this ahead of what was gone through.
-constexpr std::size_t max_unpacked = 64 << 10;
+// Of what a compressed client sent: unpacked by pieces of this size, and behind the longest statement that
+// the guard reads no further than this.
+constexpr std::size_t unpacked_piece = 64 << 10;
 
 }  // namespace
 
@@ -32,11 +33,13 @@ client_step mysql_client::relay(Bytes fresh, outgoing& to_client, outgoing& to_s
         client_step step = relay_plain(to_client, to_server);
         if (step.what != client_next::read_more) return {step.what, used};
         Bytes rest = fresh.subspan(used);
-        if (plain_.size() >= max_unpacked) return {client_next::close, used};  // the session takes no more
+        // The session takes no more: neither a statement to be read nor one that passes by.
+        if (plain_.size() >= worker_.mysql_services().max_statement_bytes + unpacked_piece)
+            return {client_next::close, used};
         // The frames of an answer are numbered on from those of its command: write it before the next one.
         if (!to_client.empty() && codec_->begins_command(rest)) return {client_next::go_on, used};
         std::size_t before = plain_.size();
-        mysql::frame_codec::step unpacked = codec_->read(rest, plain_, max_unpacked - before);
+        mysql::frame_codec::step unpacked = codec_->read(rest, plain_, unpacked_piece);
         used += unpacked.consumed;
         if (unpacked.what == mysql::frame_codec::status::malformed) return {client_next::close, used};
         if (plain_.size() == before && unpacked.what == mysql::frame_codec::status::need_input)
@@ -72,7 +75,7 @@ void mysql_client::append_error(std::string& out, const client_error& error) con
     if (login_ != nullptr) {
         login_->refuse(out, mysql::number_of(error), mysql::text_of(error), error.message);
     } else {
-        mysql::append_client_error(out, 0, error);
+        mysql::append_client_error(out, session_ != nullptr ? session_->next_sequence() : 0, error);
     }
 }
 
