@@ -143,6 +143,9 @@ void client_session::learn_variable(server_session& server, std::string_view nam
     if (sets_for_itself(verdict, name)) return;
     mode_reported_ |= name == "sql_mode";
     charset_reported_ |= name.starts_with("character_set_");
+    // Kept as reported even where it was set to DEFAULT: the server's default is not what must be in force.
+    if (auto required = is_required(name) ? setting_text(value) : std::nullopt)
+        return change_one(server, {.name = std::string(name), .value = *required});
     bool known = verdict != nullptr && sets(*verdict, name);
     if (known && !server_knows_better(name)) return;  // taken from the verdict when the command has ended
     // What CALL and SET STATEMENT report may be the value inside of them (measured).
@@ -229,6 +232,8 @@ void client_session::apply_setting(server_session& server, const policy::Setting
         mode_uncertain_ = mode_uncertain_ || !mode_reported_;
     } else if (is_insert_id(change.name)) {
         previous_.last_insert_id_uncertain = true;
+    } else if (is_required(change.name)) {
+        return;  // what the server reported was kept
     } else if (is_one_shot(change.name)) {
         take_pin(policy::Pin::setting, &server);
     } else if (!set && (change.name == "names" || server_knows_better(change.name))) {

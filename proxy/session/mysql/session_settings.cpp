@@ -118,14 +118,13 @@ bool apply_mode(std::string_view word, policy::mysql::lex_mode& mode) {
     return word.empty() || policy::mysql::guard::is_allowed_mode(word);
 }
 
-// A variable that has to have a value of ours on every server connection, whoever used it last.
+}  // namespace
+
 bool is_required(std::string_view name) {
     std::string assignment = "@@session.";
     assignment.append(name).push_back('=');
     return policy::mysql::required_settings.find(assignment) != std::string_view::npos;
 }
-
-}  // namespace
 
 settings_ptr startup_settings(std::uint16_t collation, std::string_view sql_mode) {
     collation_name names = find_collation(collation);
@@ -161,9 +160,13 @@ void append_set(std::string& sql, const settings_map& from, const settings_map& 
     std::string list;
     for (std::string_view name : change.unset) {
         if (implied(to, name)) continue;
+        if (is_required(name)) {
+            if (!list.empty()) list.push_back(',');
+            list.append(policy::mysql::required_settings);
+            continue;
+        }
         append_name(list, name);
         list.append(name.starts_with('@') ? "NULL" : "DEFAULT");
-        if (is_required(name)) list.append(",").append(policy::mysql::required_settings);
     }
     for (const auto& [name, value] : change.set) {
         append_name(list, name);

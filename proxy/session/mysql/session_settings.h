@@ -25,6 +25,10 @@ settings_ptr apply_mysql_change(const settings_ptr& base, const policy::SettingC
 /// A value that the server reported as SQL text. nullopt: it cannot be written safely.
 std::optional<std::string> setting_text(std::string_view reported);
 
+/// A variable that has to have a value of ours on every server connection, whoever used it last
+/// (policy/mysql/required_settings.h).
+bool is_required(std::string_view name);
+
 /// Appends "SET ..." for getting from `from` to `to`, nothing if they are the same.
 void append_set(std::string& sql, const settings_map& from, const settings_map& to);
 
