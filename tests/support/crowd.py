@@ -29,6 +29,9 @@ class Crowd:
                 reply = client.query(self.sql)
                 if reply.error:
                     self.failed.append(reply.error)
+                    if reply.error.get("C") == "08S01":  # MySQL's word for the last packet of a connection
+                        client.close()
+                        client = None
                     time.sleep(0.01)
                 else:
                     self.ok += 1

@@ -64,6 +64,10 @@ public:
     /// much of the input is done with.
     std::size_t fail_waiting(Bytes input, const client_error& error, outgoing& to_client);
 
+    /// Sequence id of an ERR packet that ends the connection: the one that the client waits for. Drivers take
+    /// any other for packets out of order and never show the message.
+    std::uint8_t next_sequence() const { return next_sequence_; }
+
     bool pinned() const { return pin() != policy::Pin::none; }
     policy::Pin pin() const;
     const session_identity& identity() const { return identity_; }
