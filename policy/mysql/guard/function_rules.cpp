@@ -61,13 +61,14 @@ rule rule_of(function_family family) {
 }
 
 /// All tenants of the server share one space of lock names: each gets a part of its own. HEX keeps databases
-/// apart whatever the name holds; SHA2 has 64 digits, as long as a lock's name may be. The server compares
-/// the names without case. Names may be computed; of NULL it remains NULL.
+/// apart whatever the name holds; SHA2 has 64 digits, as long as a lock's name may be. MySQL compares names
+/// without case, MariaDB does not (measured). Names may be computed; of NULL it remains NULL.
 void confine_lock(analysis& a, const node& call) {
     if (call.first_child == no_node)
         return a.refuse(rule::unknown_syntax, "a lock without a name", call.name);
     const node& name = a.at(call.first_child);
-    a.edits.around(name.first, name.end, "SHA2(CONCAT(HEX(DATABASE()), '/', LOWER(CONVERT((",
+    const std::string folded = a.speaker.mode.server == flavour::mysql ? "LOWER(" : "(";
+    a.edits.around(name.first, name.end, "SHA2(CONCAT(HEX(DATABASE()), '/', " + folded + "CONVERT((",
                    ") USING utf8mb4))), 256)");
 }
 
