@@ -271,6 +271,8 @@ void client_session::end_execution(server_session& server, const expectation& do
                                    outgoing& to_server) {
     std::uint32_t id = done.client_statement;
     std::uint16_t now = ok != nullptr ? ok->status : 0;
+    // What went wrong with a piece stays with the server's statement: the next to execute it would fail.
+    bool spoilt = ok == nullptr && std::find(long_data_.begin(), long_data_.end(), id) != long_data_.end();
     if (done.kind != reply_kind::rows) std::erase(long_data_, id);
     bool open = done.kind == reply_kind::results
                     ? (now & status::cursor_exists) != 0
@@ -282,7 +284,7 @@ void client_session::end_execution(server_session& server, const expectation& do
         auto* on_server = server.find_statement(*statement->second.statement, id);
         if (on_server != nullptr) on_server->types = ok != nullptr ? statement->second.types : nullptr;
     }
-    if (!in_use(id)) server.unhold_statement(id, false, to_server);
+    if (!in_use(id)) server.unhold_statement(id, spoilt, to_server);
 }
 
 // Questions of ours, once nothing of the client is outstanding. Those about the last command are asked only
