@@ -11,11 +11,19 @@ struct translation {
     error_number number;
 };
 constexpr std::array translations{
-    translation{"08P01", errors::malformed_packet},    translation{"28000", errors::access_denied},
-    translation{"28P01", errors::access_denied},       translation{"3D000", errors::unknown_database},
-    translation{"42501", errors::not_supported_yet},   translation{"53300", errors::too_many_connections},
-    translation{"57014", error_number{1317, "70100"}}, translation{"57P01", errors::server_shutdown},
+    translation{"08P01", errors::malformed_packet},
+    translation{"28000", errors::access_denied},
+    translation{"28P01", errors::access_denied},
+    translation{"3D000", errors::unknown_database},
+    translation{"42501", errors::not_supported_yet},
+    translation{"53300", errors::too_many_connections},
+    translation{"57014", error_number{1317, "70100"}},
+    translation{"57P01", errors::server_shutdown},
     translation{"57P03", errors::server_shutdown},
+    translation{"42000", errors::unknown_database},
+    // Drivers take 08S01 for a connection that is gone and open another.
+    translation{"08001", error_number{1158, "08S01"}},
+    translation{"08006", error_number{1158, "08S01"}},
 };
 
 // Messages made of names, numbers of rows, limits and the statement's own text. Sorted.
