@@ -104,6 +104,9 @@ protected:
     virtual void on_greeting_link(server_connection&) {}
     /// set_tenant, change_user, kill: what relay() asked for. Goes on with process_kept() when it is done.
     virtual void perform(client_next what) = 0;
+    /// The session goes on in its new route, and the client hears it; or where it was, and hears why.
+    virtual void finish_set_tenant(outgoing& to_client) = 0;
+    virtual void reject_set_tenant(const client_error& error, outgoing& to_client) = 0;
 
     void on_refusal(const policy::Refusal& refusal, std::string_view sql) override;
     void on_error(std::string_view sqlstate, bool from_server) override;
@@ -124,6 +127,11 @@ protected:
     bool change_route(const dal::identity_labels& labels, dal::route_error& error);
     void leave_route();
     void become_ready();
+    /// Keeps what later names of a tenant are held against; gives the labels that both protocols have.
+    dal::identity_labels note_login(const config::User& user, const std::string& label,
+                                    const auth::tls_peer* tls);
+    /// Between transactions the client named a tenant: resolved like a login with one more label.
+    void set_tenant(const std::string& named);
 
     // client_connection.cpp
     void read_session();

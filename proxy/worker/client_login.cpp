@@ -145,6 +145,39 @@ void client_connection::leave_route() {
     worker_.counts().tenants.leave(*route_->tenant_counts);
 }
 
+dal::identity_labels client_connection::note_login(const config::User& user, const std::string& label,
+                                                   const auth::tls_peer* tls) {
+    user_ = user.name;
+    login_label_ = label;
+    certificate_tenants_.clear();
+    dal::identity_labels labels;
+    if (!label.empty()) labels.user_suffix = label;
+    if (tls != nullptr) {
+        certificate_tenants_ = tls->certificate_tenants;
+        labels.sni = dal::tenant_of_server_name(tls->server_name, listener_->sni_suffix);
+    }
+    labels.certificate = certificate_tenants_;
+    return labels;
+}
+
+void client_connection::set_tenant(const std::string& named) {
+    dal::identity_labels labels;
+    if (!login_label_.empty()) labels.user_suffix = login_label_;
+    labels.certificate = certificate_tenants_;
+    labels.set_command = named;
+    if (link_ != nullptr) abandon_link();
+    outgoing& to_client = worker_.to_client();
+    to_client.clear();
+    dal::route_error error;
+    if (change_route(labels, error)) {
+        finish_set_tenant(to_client);
+    } else {
+        reject_set_tenant({.sqlstate = error.sqlstate, .message = error.message, .hint = error.hint},
+                          to_client);
+    }
+    if (send(to_client)) process_kept();
+}
+
 void client_connection::become_ready() {
     worker_.counts().client_logins_ok.add();
     set_state(client_state::ready);

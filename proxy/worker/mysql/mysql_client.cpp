@@ -87,7 +87,7 @@ std::string mysql_client::pool_database(const client_route&) const {
 void mysql_client::perform(client_next what) {
     switch (what) {
         case client_next::set_tenant:
-            return set_tenant();
+            return set_tenant(session_->requested_tenant());
         case client_next::change_user:
             return change_user();
         case client_next::kill:
@@ -97,24 +97,13 @@ void mysql_client::perform(client_next what) {
     }
 }
 
-// SET @fairlead_tenant between transactions: resolved like a login with one more label.
-void mysql_client::set_tenant() {
-    dal::identity_labels labels;
-    if (!login_label_.empty()) labels.user_suffix = login_label_;
-    labels.certificate = certificate_tenants_;
-    labels.set_command = session_->requested_tenant();
-    if (link_ != nullptr) abandon_link();
-    outgoing& to_client = worker_.to_client();
-    to_client.clear();
-    dal::route_error error;
-    if (change_route(labels, error)) {
-        session_->change_identity(identity_of(*route_));
-        session_->finish_set_tenant(to_client);
-    } else {
-        session_->reject_set_tenant(
-            {.sqlstate = error.sqlstate, .message = error.message, .hint = error.hint}, to_client);
-    }
-    if (send(to_client)) process_kept();
+void mysql_client::finish_set_tenant(outgoing& to_client) {
+    session_->change_identity(identity_of(*route_));
+    session_->finish_set_tenant(to_client);
+}
+
+void mysql_client::reject_set_tenant(const client_error& error, outgoing& to_client) {
+    session_->reject_set_tenant(error, to_client);
 }
 
 mysql::session_identity mysql_client::identity_of(const client_route& route) const {

@@ -37,6 +37,8 @@ private:
     void append_error(std::string& out, const client_error& error) const override;
     std::string pool_database(const client_route& route) const override;
     void perform(client_next what) override;
+    void finish_set_tenant(outgoing& to_client) override;
+    void reject_set_tenant(const client_error& error, outgoing& to_client) override;
 
     mysql::client_login_context login_context() const;
     void login_bytes(Bytes fresh);
@@ -45,7 +47,6 @@ private:
     void on_authenticated();
     void open_session(settings_ptr startup);
     mysql::session_identity identity_of(const client_route& route) const;
-    void set_tenant();
     void change_user();
     void ask_kill();
     void finish_kill(bool found);

@@ -93,18 +93,10 @@ void mysql_client::continue_login(client_login_step step, const std::string& out
 
 void mysql_client::on_authenticated() {
     const mysql::client_parameters& asked = login_->parameters();
-    user_ = login_->user()->name;
-    login_label_ = login_->label();
     exposed_database_ = asked.database.value_or("");
-    dal::identity_labels labels;
-    if (!login_label_.empty()) labels.user_suffix = login_label_;
+    dal::identity_labels labels =
+        note_login(*login_->user(), login_->label(), login_->has_tls() ? &login_->tls() : nullptr);
     labels.connection_attribute = asked.tenant;
-    certificate_tenants_.clear();
-    if (login_->has_tls()) {
-        certificate_tenants_ = login_->tls().certificate_tenants;
-        labels.sni = dal::tenant_of_server_name(login_->tls().server_name, listener_->sni_suffix);
-    }
-    labels.certificate = certificate_tenants_;
     established_ = {.capabilities = login_->capabilities(),
                     .collation = asked.collation,
                     .max_packet = asked.max_packet,

@@ -35,25 +35,13 @@ void postgres_client::append_error(std::string& out, const client_error& error) 
     postgres::append_error(out, fields_of(error));
 }
 
-// SET fairlead.tenant between transactions: resolved like a login with one more label.
-void postgres_client::perform(client_next) {
-    dal::identity_labels labels;
-    if (!login_label_.empty()) labels.user_suffix = login_label_;
-    labels.certificate = certificate_tenants_;
-    labels.set_command = session_->requested_tenant();
-    if (link_ != nullptr) on_transaction_end();
+void postgres_client::finish_set_tenant(outgoing& to_client) {
+    session_->change_identity(identity_of(*route_));
+    session_->finish_set_tenant(to_client);
+}
 
-    outgoing& to_client = worker_.to_client();
-    to_client.clear();
-    dal::route_error error;
-    if (change_route(labels, error)) {
-        session_->change_identity(identity_of(*route_));
-        session_->finish_set_tenant(to_client);
-    } else {
-        session_->reject_set_tenant(
-            {.sqlstate = error.sqlstate, .message = error.message, .hint = error.hint}, to_client);
-    }
-    if (send(to_client)) process_kept();
+void postgres_client::reject_set_tenant(const client_error& error, outgoing& to_client) {
+    session_->reject_set_tenant(fields_of(error), to_client);
 }
 
 }  // namespace fairlead::proxy::worker

@@ -32,11 +32,12 @@ private:
     void append_error(std::string& out, const client_error& error) const override;
     std::string pool_database(const client_route& route) const override { return route.database; }
     void on_greeting_link(server_connection& server) override;
-    void perform(client_next what) override;
+    void perform(client_next) override { set_tenant(session_->requested_tenant()); }
+    void finish_set_tenant(outgoing& to_client) override;
+    void reject_set_tenant(const client_error& error, outgoing& to_client) override;
 
     void continue_login(postgres::client_login::step step, const std::string& out);
     void on_authenticated();
-    dal::identity_labels labels_of_login() const;
     bool take_replication(postgres::replication_mode mode);
     bool add_setting(const postgres::placement_scope& scope, std::string_view name, std::string_view value);
     postgres::session_identity identity_of(const client_route& route) const;

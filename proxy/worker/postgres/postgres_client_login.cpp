@@ -136,24 +136,14 @@ void postgres_client::pass_cancel_request() {
     });
 }
 
-dal::identity_labels postgres_client::labels_of_login() const {
-    dal::identity_labels labels;
-    if (!login_label_.empty()) labels.user_suffix = login_label_;
-    labels.startup_option = login_->parameters().tenant;
-    labels.certificate = certificate_tenants_;
-    if (login_->has_tls())
-        labels.sni = dal::tenant_of_server_name(login_->tls().server_name, listener_->sni_suffix);
-    return labels;
-}
-
 void postgres_client::on_authenticated() {
-    user_ = login_->user()->name;
-    login_label_ = login_->label();
-    if (login_->has_tls()) certificate_tenants_ = login_->tls().certificate_tenants;
     protocol_minor_ = static_cast<std::uint8_t>(login_->protocol_minor());
     const postgres::startup_parameters& asked = login_->parameters();
     exposed_database_ = asked.database == asked.user ? std::string() : asked.database;
-    if (!enter_route(labels_of_login())) return;
+    dal::identity_labels labels =
+        note_login(*login_->user(), login_->label(), login_->has_tls() ? &login_->tls() : nullptr);
+    labels.startup_option = asked.tenant;
+    if (!enter_route(labels)) return;
     startup_settings_ = postgres::no_settings();
     if (asked.replication != postgres::replication_mode::none) {
         if (take_replication(asked.replication)) worker_.links().request(*this);
