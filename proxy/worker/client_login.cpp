@@ -48,7 +48,10 @@ void client_connection::time_out_login() {
                              .message = "login timed out",
                              .hint = "See proxy.login_timeout.",
                              .fatal = true});
-        write(bytes);
+        outgoing& out = worker_.to_client();
+        out.clear();
+        out.own(bytes);
+        deliver(out);
     }
     abort_login();
 }
