@@ -53,6 +53,8 @@ client_session::client_session(session_services& services, session_identity iden
     : services_(services),
       observer_(observer),
       identity_(std::move(identity)),
+      // The id names the worker, whose sessions are counted: connections go from worker to worker.
+      number_(std::uint64_t{identity_.connection_id} << 32 | services.next_session++),
       capabilities_(capabilities),
       startup_(std::move(startup_settings)),
       settings_(startup_),
@@ -214,7 +216,7 @@ client_session::handled client_session::handle(turn& t, const packet_header& hea
     }
 }
 
-// `whole.body` empty with `yes`: it is too long and being refused.
+// `whole.body` empty with `yes`: it is too long, and dealt with.
 client_session::handled client_session::read_whole(turn& t, Bytes available, whole_command& whole) {
     std::size_t end = 0;
     std::size_t length = 0;
@@ -222,12 +224,8 @@ client_session::handled client_session::read_whole(turn& t, Bytes available, who
     do {
         auto next = read_packet_header(available.subspan(end));
         if (next) header = *next;
-        if (next && length + next->length > services_.max_statement_bytes + 1) {
-            return refuse_later(t, *read_packet_header(available), available,
-                                late_error::of(errors::packet_too_large,
-                                               "fairlead: the statement is longer than this proxy reads "
-                                               "(proxy.max_statement_bytes)"));
-        }
+        if (next && length + next->length > services_.max_statement_bytes + 1)
+            return on_too_long(t, *read_packet_header(available), available);
         if (!next || available.size() - end < next->total()) return handled::incomplete;
         length += next->length;
         end += next->total();
@@ -247,6 +245,16 @@ client_session::handled client_session::read_whole(turn& t, Bytes available, who
     }
     whole.body = services_.assembled;
     return handled::yes;
+}
+
+// Statements that nobody reads harm nobody on a server of the tenant's own.
+client_session::handled client_session::on_too_long(turn& t, const packet_header& header, Bytes available) {
+    bool text = static_cast<command>(available[command_begin]) == command::query;
+    if (text && scope()->own_server()) return send_unread(t, header, available);
+    return refuse_later(t, header, available,
+                        late_error::of(errors::packet_too_large,
+                                       "fairlead: the statement is longer than this proxy reads "
+                                       "(proxy.max_statement_bytes)"));
 }
 
 client_session::handled client_session::on_complete(turn& t, command what, const whole_command& whole) {

@@ -28,13 +28,6 @@ policy::VerdictPtr refuse_mode() {
     return verdict;
 }
 
-policy::VerdictPtr pass_unread() {
-    auto verdict = std::make_shared<policy::Verdict>();
-    verdict->pin = policy::Pin::unparsed;
-    verdict->may_change_mode = true;
-    return verdict;
-}
-
 }  // namespace
 
 policy::mysql::Speaker client_session::speaker(bool prepared) {
@@ -85,6 +78,8 @@ void client_session::on_linked(server_session& server, outgoing&) {
     fresh_link_ = true;
     disturbed_ = conditions_on_link_ = left_behind_ = savepoint_ = false;
     server.reply = {};
+    bool others = server.written_by != 0 && server.written_by != number_;
+    if (others) server.applied.reset();  // known again after a reset, which the first command waits for
     if (scope() != nullptr && scope()->session_pooling) take_pin(policy::Pin::session_pooling, &server);
 }
 
@@ -142,6 +137,13 @@ std::size_t client_session::append_state(const server_session& server, bool with
     return count;
 }
 
+// What a trigger assigns with SELECT ... INTO, or before its statement fails, is not reported (measured), and
+// its tables are not known here: nobody else may run on such a connection before it was reset.
+void client_session::note_writer(server_session& server, const policy::Verdict& verdict,
+                                 std::string_view sql) const {
+    if (verdict.needs_context && scope()->triggers && may_run_triggers(sql)) server.written_by = number_;
+}
+
 void client_session::state_sent(server_session& server, bool with_database) {
     if (with_database) server.database = database_;
     server.applied = settings_;
@@ -167,8 +169,8 @@ bool client_session::insert_id_differs(const server_session& server) const {
 
 // In front of what reads it, and of what may change it: afterwards the server is asked for it, and must not
 // say what another client left. Nothing of the client's depends on how it ends, so nothing waits.
-void client_session::restore_insert_id(turn& t, const policy::Verdict& verdict, std::string_view sql) {
-    bool matters = has(verdict.reads_previous, policy::Previous::last_insert_id) || may_insert(sql);
+void client_session::restore_insert_id(turn& t, const policy::Verdict& verdict, bool may_insert) {
+    bool matters = has(verdict.reads_previous, policy::Previous::last_insert_id) || may_insert;
     if (!matters || !insert_id_differs(*t.server)) return;
     t.server->send_query("SET @@session.last_insert_id=" + std::to_string(previous_.last_insert_id),
                          own_purpose::insert_id, t.to_server);

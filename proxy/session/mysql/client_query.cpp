@@ -110,23 +110,31 @@ client_session::previous_answer client_session::answer_previous(turn& t, std::st
     return previous_answer::forward;
 }
 
-client_session::handled client_session::send_query(turn& t, const whole_command& whole, std::string_view sql,
-                                                   const policy::VerdictPtr& verdict) {
-    if (t.server == nullptr) return need_link(t, verdict);
-    // The server takes several statements in one text, which we use; a client that may not send several must
-    // not either when nobody has read its text.
-    bool alone = verdict->pin == policy::Pin::unparsed && !multi_statements_;
-    bool waits = !known_state(t) || (alone && restore_state(t, true));
+// The server takes several statements in one text, which we use; a client that may not send several must not
+// either when nobody has read its text.
+bool client_session::runs_alone(const policy::Verdict& verdict) const {
+    return verdict.pin == policy::Pin::unparsed && !multi_statements_;
+}
+
+// False: something of ours has to be answered first, or the connection ends. `with_state`: the session's
+// state cannot ride in front of the text.
+bool client_session::ready_link(turn& t, const policy::VerdictPtr& verdict, bool alone, bool with_state) {
+    bool waits = !known_state(t) || (with_state && restore_state(t, true));
     if (!waits && t.server->multi_statements == alone) {
         t.server->send_multi_statements(!alone, own_purpose::settings, t.to_server);
         t.result = client_next::wait_server;
         waits = true;
     }
-    if (waits) {
-        pending_verdict_ = verdict;
-        return handled::stop;
-    }
-    restore_insert_id(t, *verdict, sql);
+    if (waits) pending_verdict_ = verdict;
+    return !waits;
+}
+
+client_session::handled client_session::send_query(turn& t, const whole_command& whole, std::string_view sql,
+                                                   const policy::VerdictPtr& verdict) {
+    if (t.server == nullptr) return need_link(t, verdict);
+    bool alone = runs_alone(*verdict);
+    if (!ready_link(t, verdict, alone, alone)) return handled::stop;
+    restore_insert_id(t, *verdict, may_insert(sql));
     std::string& text = services_.text;
     text.assign(1, static_cast<char>(command::query));
     std::size_t own = alone ? 0 : append_state(*t.server, true, text);
@@ -145,6 +153,7 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
         t.to_server.own([&](std::string& out) { append_message(out, packets, text); });
     }
     if (own > 0) state_sent(*t.server, true);
+    note_writer(*t.server, *verdict, sql);
     observer_.on_statement();
     expectation& added = t.server->expect(reply_kind::results);
     added.own_results = static_cast<std::uint8_t>(own);
@@ -152,6 +161,22 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
     added.verdict = verdict;
     added.may_insert = may_insert(sql);
     return handled::yes;
+}
+
+// A statement too long to be read, on a server of the tenant's own: passes by as it comes.
+client_session::handled client_session::send_unread(turn& t, const packet_header& header, Bytes available) {
+    policy::VerdictPtr verdict = pass_unread();
+    pending_verdict_.reset();
+    if (t.server == nullptr) return need_link(t);
+    bool waits = !ready_link(t, verdict, runs_alone(*verdict), true);
+    pending_verdict_.reset();  // it is made anew
+    if (waits) return handled::stop;
+    restore_insert_id(t, *verdict, true);
+    observer_.on_statement();
+    expectation& added = t.server->expect(reply_kind::results);
+    added.verdict = std::move(verdict);
+    added.may_insert = true;
+    return start_body(t, header, 0, available, body_mode::forward);
 }
 
 }  // namespace fairlead::proxy::mysql

@@ -26,6 +26,7 @@ struct session_services {
     statement_registry& statements;
     std::uint64_t max_statement_bytes = 1 << 20;
     std::uint32_t max_client_statements = 1000;
+    std::uint64_t next_session = 1;
     std::string text{};       // room for the statement that is being sent
     std::string assembled{};  // room for a command of several packets
 };
@@ -133,6 +134,7 @@ private:
                        body_mode mode);
     handled handle(turn& t, const packet_header& header, Bytes available);
     handled read_whole(turn& t, Bytes available, whole_command& whole);
+    handled on_too_long(turn& t, const packet_header& header, Bytes available);
     handled on_complete(turn& t, command what, const whole_command& whole);
     handled on_simple(turn& t, command what, const whole_command& whole);
     handled on_set_option(turn& t, std::string_view argument);
@@ -152,8 +154,11 @@ private:
     previous_answer answer_previous(turn& t, std::string_view sql, const policy::Verdict& verdict);
     bool previous_on_link(const turn& t, policy::Previous asked) const;
     bool ask_previous(server_session& server, bool conditions, outgoing& to_server);
+    bool ready_link(turn& t, const policy::VerdictPtr& verdict, bool alone, bool with_state);
+    bool runs_alone(const policy::Verdict& verdict) const;
     handled send_query(turn& t, const whole_command& whole, std::string_view sql,
                        const policy::VerdictPtr& verdict);
+    handled send_unread(turn& t, const packet_header& header, Bytes available);
 
     // client_statements.cpp
     handled on_prepare(turn& t, std::string_view sql);
@@ -198,8 +203,9 @@ private:
     bool known_state(turn& t);
     bool restore_state(turn& t, bool with_database);
     bool insert_id_differs(const server_session& server) const;
-    void restore_insert_id(turn& t, const policy::Verdict& verdict, std::string_view sql);
+    void restore_insert_id(turn& t, const policy::Verdict& verdict, bool may_insert);
     std::size_t append_state(const server_session& server, bool with_database, std::string& sql) const;
+    void note_writer(server_session& server, const policy::Verdict& verdict, std::string_view sql) const;
     void state_sent(server_session& server, bool with_database);
     std::string plan_scope() const;
 
@@ -234,6 +240,7 @@ private:
     session_services& services_;
     session_observer& observer_;
     session_identity identity_;
+    std::uint64_t number_;  // of the session, nobody else's; another one after each reset
     capability_set capabilities_;
     settings_ptr startup_;
     settings_ptr settings_;

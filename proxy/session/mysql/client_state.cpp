@@ -364,6 +364,7 @@ void client_session::pins_changed(server_session* server) {
 // Everything of the session goes, except its database (COM_RESET_CONNECTION keeps that). A link that is held
 // is given back and cleaned by the caller.
 void client_session::reset_session() {
+    number_ = std::uint64_t{identity_.connection_id} << 32 | services_.next_session++;
     statements_.reset();
     preparing_.reset();
     last_prepared_ = 0;

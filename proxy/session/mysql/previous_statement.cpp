@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <span>
 
 namespace fairlead::proxy::mysql {
 namespace {
@@ -66,6 +67,13 @@ private:
     const char* last_end_ = nullptr;
     bool failed_ = false;
 };
+
+// And is all there is: another statement may stand behind a semicolon.
+bool begins_with_one_of(std::string_view sql, std::span<const std::string_view> list) {
+    word_reader words(sql.substr(0, 64));
+    bool known = std::any_of(list.begin(), list.end(), [&](std::string_view word) { return words.is(word); });
+    return known && sql.find(';') >= sql.size() - 1;
+}
 
 std::optional<asked> read_variable(word_reader& words) {
     if (!words.take("@")) return std::nullopt;
@@ -212,11 +220,13 @@ bool may_insert(std::string_view sql) {
     constexpr std::array<std::string_view, 11> harmless{"select",   "update",   "delete", "set",
                                                         "show",     "begin",    "start",  "commit",
                                                         "rollback", "describe", "explain"};
-    word_reader words(sql.substr(0, 64));
-    bool known =
-        std::any_of(harmless.begin(), harmless.end(), [&](std::string_view word) { return words.is(word); });
-    // Another statement may stand behind a semicolon.
-    return !known || sql.find(';') < sql.size() - 1;
+    return !begins_with_one_of(sql, harmless);
+}
+
+bool may_run_triggers(std::string_view sql) {
+    constexpr std::array<std::string_view, 7> harmless{"select", "show",     "begin",   "start",
+                                                       "commit", "rollback", "describe"};
+    return !begins_with_one_of(sql, harmless);
 }
 
 void append_previous_answer(std::string& out, std::uint8_t& sequence, const previous_question& question,

@@ -54,6 +54,9 @@ std::optional<previous_question> read_question(std::string_view sql);
 /// word says that they do not.
 bool may_insert(std::string_view sql);
 
+/// Whether a statement may run triggers, as far as its first word tells.
+bool may_run_triggers(std::string_view sql);
+
 /// Appends the answer as packets.
 void append_previous_answer(std::string& out, std::uint8_t& sequence, const previous_question& question,
                             const previous_statement& previous, std::uint16_t status,

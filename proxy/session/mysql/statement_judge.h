@@ -24,4 +24,8 @@ public:
                         std::uint32_t connection_id, std::string_view sql, std::string& out) = 0;
 };
 
+/// What holds for a text that nobody read, on a server of the tenant's own: it passes, and its client keeps
+/// the connection. Never null.
+policy::VerdictPtr pass_unread();
+
 }  // namespace fairlead::proxy::mysql

@@ -3,10 +3,19 @@
 #include "dal/estate/mysql/guard_scope.h"
 #include "dal/estate/mysql/verify_placement.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace fairlead::proxy::worker {
 namespace {
+
+// Of databases of their own no catalogue is kept, so any table there may have some.
+bool has_triggers(const mysql::placement_scope& scope) {
+    if (!scope.shared_tables() || scope.guard.catalogue == nullptr) return true;
+    const auto& relations = scope.guard.catalogue->relations();
+    return std::any_of(relations.begin(), relations.end(),
+                       [](const policy::Relation& relation) { return relation.has_triggers; });
+}
 
 std::shared_ptr<const mysql::placement_scope> make_scope(const config::Placement& placement,
                                                          const dal::mysql::Verification& verified) {
@@ -15,6 +24,7 @@ std::shared_ptr<const mysql::placement_scope> make_scope(const config::Placement
     scope->session_pooling = placement.pooling == config::Pooling::session;
     scope->sql_mode = verified.server.sql_mode;
     scope->guard = dal::mysql::make_guard_scope(placement, verified.server, verified.catalogue);
+    scope->triggers = has_triggers(*scope);
     return scope;
 }
 

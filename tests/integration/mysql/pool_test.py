@@ -394,3 +394,27 @@ def test_answers_unread_then_gone(start_proxy, estate):
         with proxy.raw("b2_app", CLIENT_PASSWORD) as other:
             reply = other.query("SELECT 'mine'")
             assert reply.rows == [["mine"]], reply.error
+
+
+# Each leaves @v where the server does not report it.
+TRIGGERS = {"into": "SELECT 'secret' INTO @v", "failed": "BEGIN SET @v = 'secret'; SIGNAL SQLSTATE '45000'; END"}
+
+
+@pytest.mark.parametrize("prepared", [False, True], ids=["text", "prepared"])
+@pytest.mark.parametrize("body", TRIGGERS.values(), ids=TRIGGERS)
+def test_what_a_trigger_assigned_is_nobody_elses(start_proxy, estate, body, prepared):
+    estate.main.execute(f"CREATE TRIGGER tenant_b1.leaves BEFORE INSERT ON tenant_b1.notes FOR EACH ROW {body}")
+    try:
+        proxy = start_proxy(small(estate, pool_size=1, pool_timeout="300ms"))
+        a, b, c = (proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) for tenant in ("b1", "b2", "b1"))
+        read = b.prepare("SELECT @v")
+        for other in (b, c, b):
+            insert = "INSERT INTO notes (note) VALUES ('x')"
+            reply = a.execute(a.prepare(insert)) if prepared else a.query(insert)
+            assert bool(reply.error) == ("SIGNAL" in body), reply.error
+            reply = other.execute(read) if prepared and other is b else other.query("SELECT @v")
+            assert not reply.error and reply.rows == [[None]], (reply.error, reply.rows)
+        for client in (a, b, c):
+            client.close()
+    finally:
+        estate.main.execute("DROP TRIGGER tenant_b1.leaves; DELETE FROM tenant_b1.notes")

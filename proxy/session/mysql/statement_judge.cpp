@@ -1,0 +1,14 @@
+#include "proxy/session/mysql/statement_judge.h"
+
+#include <memory>
+
+namespace fairlead::proxy::mysql {
+
+policy::VerdictPtr pass_unread() {
+    auto verdict = std::make_shared<policy::Verdict>();
+    verdict->pin = policy::Pin::unparsed;
+    verdict->may_change_mode = true;
+    return verdict;
+}
+
+}  // namespace fairlead::proxy::mysql
