@@ -4,8 +4,8 @@
 
 namespace fairlead::proxy {
 
-/// An error of ours for a client, before it is put into the words of its protocol: an ErrorResponse, or an ERR
-/// packet with the number that belongs to the SQLSTATE. The views need to live for the call only.
+/// An error of ours for a client, before it is put into the words of its protocol: an ErrorResponse, or an
+/// ERR packet with the number that belongs to the SQLSTATE. The views need to live for the call only.
 struct client_error {
     std::string_view sqlstate;  // PostgreSQL's codes; the MySQL side translates them
     std::string_view message;

@@ -33,6 +33,10 @@ def test_mariadb_runs_several_commands(proxy):
 def test_mariadb_options(proxy, options, user):
     table = "customers" if user == "acme_app" else "users"
     result = program(proxy, "mariadb", *options, "shop", "-e", f"SELECT count(*) FROM {table}", user=user)
+    if user == "acme_app" and options == ["--safe-updates"]:
+        # max_join_size compares with estimates over all tenants' rows, and so would tell of them.
+        assert "session-setting" in result.stderr or "max_join_size is refused" in result.stderr
+        return
     assert result.returncode == 0, result.stderr
     assert ("5" if user == "acme_app" else "2") in result.stdout
 
