@@ -133,6 +133,9 @@ struct Verdict {
     bool uses_user_variables = false;  // reads @a: the client's variables must be in place
     /// A value of the text was compared with the tenant's id: the verdict must not be given to another
     /// tenant.
+    /// The kind of cause that ends with this statement, when it succeeds without a warning. Whether it was
+    /// the only one is for the session to know.
+    Pin ends = Pin::none;
     bool depends_on_tenant = false;
     /// A name of the text was compared with that of the database on the server. True unless the guard knows
     /// better, which lets tenants with databases of their own share verdicts.

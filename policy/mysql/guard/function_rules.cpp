@@ -83,17 +83,15 @@ bool reads_own_dictionary(const analysis& a) {
 
 void check_built_in(analysis& a, const node& call, const built_in_function& function) {
     if (function.family == function_family::allowed || note_previous(a, function.family)) return;
-    bool lock = function.family == function_family::advisory_lock ||
-                function.family == function_family::advisory_unlock_all;
     bool reaches_server =
         function.family == function_family::server_file || function.family == function_family::replication;
     if (a.pool() || (a.bridge() && reaches_server))
         return a.refuse(rule_of(function.family),
                         "function " + std::string(function.name) + " is refused for " + std::string(a.whom()),
                         call.name);
-    if (lock) a.pin(Pin::advisory_lock);
+    if (function.family == function_family::advisory_lock) a.pin(Pin::advisory_lock);
     if (a.bridge() && function.family == function_family::advisory_lock) confine_lock(a, call);
-    if (function.family == function_family::advisory_unlock_all) a.verdict.unpins = true;
+    if (function.family == function_family::advisory_unlock_all) a.verdict.ends = Pin::advisory_lock;
 }
 
 }  // namespace

@@ -48,6 +48,16 @@ void check_tables_and_pin(analysis& a, const statement& s, rule why, std::string
     a.pin(cause);
 }
 
+/// HANDLER t OPEN takes the pin, CLOSE ends it, READ is in between.
+void check_handler(analysis& a, const statement& s) {
+    check_tables_and_pin(a, s, rule::handler, "HANDLER", Pin::none);
+    for (token_index i = s.verb + 1; i < a.at(s.at).end; ++i) {
+        if (a.is_word(i, "open")) return a.pin(Pin::handler);
+        if (a.is_word(i, "read")) return;
+    }
+    a.verdict.ends = Pin::handler;
+}
+
 /// What is prepared as text is not looked at.
 void check_prepare(analysis& a, const statement& s) {
     bool dynamic = s.kind == statement_kind::execute_immediate;
@@ -58,8 +68,11 @@ void check_prepare(analysis& a, const statement& s) {
     a.verdict.may_change_mode = true;
     // What runs may assign variables unseen, and that does not end with DEALLOCATE.
     bool runs = dynamic || s.kind == statement_kind::execute;
-    a.pin(runs ? Pin::user_variable : Pin::text_prepare);
-    if (s.kind == statement_kind::deallocate) a.verdict.unpins = true;
+    if (s.kind == statement_kind::deallocate) {
+        a.verdict.ends = Pin::text_prepare;
+    } else {
+        a.pin(runs ? Pin::user_variable : Pin::text_prepare);
+    }
 }
 
 }  // namespace
@@ -73,10 +86,10 @@ void check_session_statement(analysis& a, const statement& s, bool only) {
         case statement_kind::lock_tables:
             return check_tables_and_pin(a, s, rule::lock_tables, "LOCK TABLES", Pin::table_lock);
         case statement_kind::unlock_tables:
-            a.verdict.unpins = true;
+            a.verdict.ends = Pin::table_lock;
             return;
         case statement_kind::handler:
-            return check_tables_and_pin(a, s, rule::handler, "HANDLER", Pin::handler);
+            return check_handler(a, s);
         case statement_kind::prepare:
         case statement_kind::execute:
         case statement_kind::deallocate:

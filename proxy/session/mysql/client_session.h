@@ -281,6 +281,7 @@ private:
 
     // Of the link.
     policy::Pin pin_ = policy::Pin::none;
+    std::uint32_t pin_causes_ = 0;                // statements that pinned since there was no pin
     policy::Pin until_next_ = policy::Pin::none;  // ends with the next statement
     policy::Pin reported_pin_ = policy::Pin::none;
     std::vector<std::uint32_t> cursors_;    // statements with rows to be fetched

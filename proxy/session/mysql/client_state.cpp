@@ -46,7 +46,7 @@ bool sets_for_itself(const policy::Verdict* verdict, std::string_view name) {
 bool explains_change(const expectation& done) {
     if (done.verdict == nullptr) return true;  // commands that have their own meaning
     const policy::Verdict& verdict = *done.verdict;
-    if (verdict.pin != policy::Pin::none || verdict.unpins) return true;
+    if (verdict.pin != policy::Pin::none || verdict.ends != policy::Pin::none) return true;
     if (verdict.transaction != policy::TransactionEffect::none) return true;
     bool lasting = std::any_of(verdict.settings.begin(), verdict.settings.end(),
                                [](const policy::SettingChange& change) { return !change.local; });
@@ -262,9 +262,10 @@ void client_session::apply_effect(server_session& server, const policy::Verdict&
     // SQL_CALC_FOUND_ROWS needs no pin: its number is fetched before the link goes back.
     if (verdict.pin != policy::Pin::none && verdict.pin != policy::Pin::found_rows)
         take_pin(verdict.pin, &server);
-    bool ended = pin_ == policy::Pin::table_lock || pin_ == policy::Pin::advisory_lock ||
-                 pin_ == policy::Pin::handler || pin_ == policy::Pin::text_prepare;
-    if (verdict.unpins && ended) pin_ = policy::Pin::none;
+    // With more causes than one it is not known which is left: the client keeps its link then.
+    bool ended = verdict.ends != policy::Pin::none && verdict.pin == policy::Pin::none &&
+                 pin_ == verdict.ends && pin_causes_ == 1 && !conditions_on_link_;
+    if (ended) drop_pin();
 }
 
 void client_session::end_execution(server_session& server, const expectation& done, const ok_packet* ok,
@@ -341,12 +342,14 @@ policy::Pin client_session::pin() const {
 
 void client_session::take_pin(policy::Pin reason, server_session* server) {
     left_behind_ = true;
+    ++pin_causes_;
     if (pin_ == policy::Pin::none) pin_ = reason;
     pins_changed(server);
 }
 
 void client_session::drop_pin() {
     pin_ = policy::Pin::none;
+    pin_causes_ = 0;
     pins_changed(nullptr);
 }
 

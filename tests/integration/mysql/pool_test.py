@@ -89,7 +89,7 @@ def test_released_after_each_statement_and_held_in_a_transaction(start_proxy, es
 
 
 @pytest.mark.parametrize("pin, end", [("CREATE TEMPORARY TABLE t (i int)", "DROP TEMPORARY TABLE t"),
-                                      ("LOCK TABLES users READ", "UNLOCK TABLES"), ("SELECT GET_LOCK('x', 0)", "SELECT RELEASE_LOCK('x')"),
+                                      ("LOCK TABLES users READ", "UNLOCK TABLES"), ("SELECT GET_LOCK('x', 0)", "SELECT RELEASE_ALL_LOCKS()"),
                                       ("PREPARE s FROM 'SELECT 1'", "DEALLOCATE PREPARE s"), ("HANDLER users OPEN", "HANDLER users CLOSE")])
 def test_a_pin_is_counted_and_given_back(start_proxy, estate, pin, end):
     settings = estate.settings(backends__silo__pool_size=1, backends__silo__pool_timeout="300ms")
