@@ -123,7 +123,7 @@ protected:
     /// Finds the client's home and enters it; false: refused, and the client was told.
     bool enter_route(const dal::identity_labels& labels);
     /// The same for a client that has one already: on success it lives in the new one, with nothing of its
-    /// session changed yet. Ends the transaction-less link it may hold.
+    /// session changed yet. A link that it holds outside of a transaction is given back.
     bool change_route(const dal::identity_labels& labels, dal::route_error& error);
     void leave_route();
     void become_ready();

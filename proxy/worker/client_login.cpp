@@ -89,6 +89,7 @@ bool client_connection::change_route(const dal::identity_labels& labels, dal::ro
         std::swap(route_, route);
         return false;
     }
+    if (link_ != nullptr) abandon_link();  // pinned: what pinned it belongs to the tenant of before
     client_state before = state_;
     set_state(client_state::closed);
     leave_route();
@@ -168,7 +169,6 @@ void client_connection::set_tenant(const std::string& named) {
     if (!login_label_.empty()) labels.user_suffix = login_label_;
     labels.certificate = certificate_tenants_;
     labels.set_command = named;
-    if (link_ != nullptr) abandon_link();
     outgoing& to_client = worker_.to_client();
     to_client.clear();
     dal::route_error error;
