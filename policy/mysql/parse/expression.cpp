@@ -133,7 +133,7 @@ node_id reader::comparison(node_id left, op operation) {
 }
 
 bool reader::at_predicate_operator() const {
-    const auto one = [this](symbol s) {
+    const auto one = [](symbol s) {
         return s == symbol::k_in || s == symbol::k_between || s == symbol::k_like || s == symbol::k_regexp ||
                s == symbol::k_rlike;
     };
