@@ -1,0 +1,31 @@
+#pragma once
+
+#include "dal/estate/placement_verifier.h"
+#include "policy/postgres/sealed_context.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fairlead::dal::postgres {
+
+class placement_verifier final : public dal::placement_verifier {
+public:
+    explicit placement_verifier(std::string config_file) : config_file_(std::move(config_file)) {}
+
+    bool needs_database(const config::Placement& placement) const override {
+        return placement.model == config::Model::pool;
+    }
+    verified_placement verify(const config::Snapshot& snapshot, const config::Placement& placement,
+                              bool serving) override;
+
+private:
+    using context_keys = std::vector<policy::postgres::ContextKey>;
+    Result<context_keys> keys_of(const config::Backend& backend, const config::Placement& placement);
+
+    std::string config_file_;
+    std::map<std::string, context_keys> keys_;  // derivation is slow on purpose
+};
+
+}  // namespace fairlead::dal::postgres
