@@ -4,7 +4,7 @@
 find_package(Threads REQUIRED)
 
 add_library(fairlead_options INTERFACE)
-target_include_directories(fairlead_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_include_directories(fairlead_options INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/include")
 target_compile_options(fairlead_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                                   -Woverloaded-virtual -Wimplicit-fallthrough -Werror)
 # gcc 12 reports these in its own standard library and in OpenSSL-free inlined code at -O2; both are known false.

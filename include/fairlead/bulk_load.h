@@ -1,0 +1,63 @@
+#pragma once
+
+#include "fairlead/error.h"
+#include "fairlead/value.h"
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace fairlead {
+
+namespace detail {
+/// What is behind a BulkLoad.
+class FAIRLEAD_API bulk_sink {
+public:
+    virtual ~bulk_sink();
+    virtual void row(std::span<const Argument> values, Diagnostics& failed) = 0;
+    virtual std::uint64_t finish(Diagnostics& failed) = 0;
+};
+}  // namespace detail
+
+/// Many rows into one table, as fast as the engine takes them, the tenant forced: the tenant column is not
+/// among the columns and is filled in by the library. PostgreSQL: COPY where the table is the tenant's own
+/// (bridge, silo), wide INSERTs through the row policies on shared tables, since PostgreSQL refuses COPY FROM
+/// under row security. MySQL: LOAD DATA LOCAL from memory, with the tenant as SET clause. All rows or none: a
+/// load that is destroyed before finish() leaves nothing. Bounded memory. One thread at a time.
+///
+///     BulkLoad load = acme.bulk_load("orders", {"id", "note"});
+///     for (...) load.row(id, note);
+///     load.finish();
+class BulkLoad {
+public:
+    explicit BulkLoad(std::unique_ptr<detail::bulk_sink> sink) : sink_(std::move(sink)) {}
+
+    template <typename... Values>
+    void row(const Values&... values) {
+        const std::array<Argument, sizeof...(Values)> arguments{Argument(values)...};
+        add(arguments);
+    }
+    void add(std::span<const Argument> values) {
+        Diagnostics failed;
+        sink_->row(values, failed);
+        if (failed) throw_error(std::move(failed));
+    }
+    void add(Diagnostics& failed, std::span<const Argument> values) { sink_->row(values, failed); }
+
+    /// Rows loaded. After it, or after a failure, the load is over.
+    std::uint64_t finish() {
+        Diagnostics failed;
+        const std::uint64_t rows = sink_->finish(failed);
+        if (failed) throw_error(std::move(failed));
+        return rows;
+    }
+    std::uint64_t finish(Diagnostics& failed) { return sink_->finish(failed); }
+
+private:
+    std::unique_ptr<detail::bulk_sink> sink_;
+};
+
+}  // namespace fairlead

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "fairlead/options.h"
+#include "fairlead/tenant.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fairlead {
+
+namespace detail {
+class data_source_impl;
+}
+
+/// What the pool of one backend looks like at a moment.
+struct PoolState {
+    std::string backend;
+    std::uint32_t connecting = 0, idle = 0, lent = 0, waiting = 0;
+    std::uint64_t connects = 0, connect_failures = 0, timeouts = 0, recycled = 0;
+};
+
+/// The databases and tenants of one configuration file: the same file, pool, routing and isolation as the
+/// proxy's. Owns its connections and one background thread; a process may have several. Thread-safe. A
+/// handle: copies share everything, the last one closes.
+class FAIRLEAD_API DataSource {
+public:
+    /// Reads the file and verifies its placements (tables, policies, rights). A placement that does not hold
+    /// is refused, not the whole: its tenants' calls throw ConfigurationError with the reason. Throws
+    /// ConfigurationError with every mistake of the file.
+    static DataSource open(const std::string& config_file, const OpenOptions& options = {});
+    static DataSource open(Diagnostics& failed, const std::string& config_file,
+                           const OpenOptions& options = {});
+
+    /// A handle to a tenant. `database`: the exposed database name, for tenants that live in several; empty:
+    /// the only one. Throws ConfigurationError when there is no such tenant or database; a tenant that goes
+    /// away later makes its calls fail.
+    Tenant tenant(std::string_view id, std::string_view database = {}) const;
+    Tenant tenant(Diagnostics& failed, std::string_view id, std::string_view database = {}) const;
+
+    /// Reads configuration and tenant directory again. On ConfigurationError everything stays as it was.
+    /// Calls that run keep their version; connections to what changed are replaced when they come back.
+    void reload();
+    void reload(Diagnostics& failed);
+    /// Grows by one with each reload that was taken over.
+    std::uint64_t generation() const;
+
+    std::vector<PoolState> pools() const;
+
+    /// For the other headers of this library.
+    const std::shared_ptr<detail::data_source_impl>& impl() const { return impl_; }
+
+    DataSource() = default;  ///< empty; only to be assigned to
+    explicit DataSource(std::shared_ptr<detail::data_source_impl> impl) : impl_(std::move(impl)) {}
+
+private:
+    std::shared_ptr<detail::data_source_impl> impl_;
+};
+
+}  // namespace fairlead

@@ -1,0 +1,177 @@
+#pragma once
+
+#include "fairlead/api.h"
+#include "fairlead/error.h"
+#include "fairlead/value.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace fairlead {
+
+namespace detail {
+
+/// Where the values of a result are. Made by the engines' drivers; immutable once a ResultSet holds it.
+class FAIRLEAD_API result_data {
+public:
+    virtual ~result_data();
+    virtual std::size_t columns() const = 0;
+    virtual std::size_t rows() const = 0;
+    virtual std::string_view column_name(std::size_t column) const = 0;
+    virtual Field field(std::size_t row, std::size_t column) const = 0;
+};
+
+[[noreturn]] FAIRLEAD_API void fail_columns(std::size_t expected, std::size_t found);
+[[noreturn]] FAIRLEAD_API void fail_conversion(std::string_view column, const Field& field);
+[[noreturn]] FAIRLEAD_API void fail_usage(std::string_view message);
+
+}  // namespace detail
+
+/// One row of a ResultSet or of a stream; a view that must not outlive it.
+class Row {
+public:
+    Row(const detail::result_data& data, std::size_t row) : data_(&data), row_(row) {}
+
+    std::size_t size() const { return data_->columns(); }
+    Field operator[](std::size_t column) const {
+        if (column >= size()) detail::fail_columns(column + 1, size());
+        return data_->field(row_, column);
+    }
+    Field operator[](std::string_view column) const { return data_->field(row_, index_of(column)); }
+
+    template <typename T>
+    T get(std::size_t column) const {
+        T out{};
+        const Field field = (*this)[column];
+        if ((field.is_null() && !is_optional<T>) || !Decoder<T>::decode(field, out))
+            detail::fail_conversion(data_->column_name(column), field);
+        return out;
+    }
+    template <typename T>
+    T get(std::string_view column) const {
+        return get<T>(index_of(column));
+    }
+    template <typename... Columns>
+    std::tuple<Columns...> as() const {
+        if (size() != sizeof...(Columns)) detail::fail_columns(sizeof...(Columns), size());
+        return decode<Columns...>(std::index_sequence_for<Columns...>());
+    }
+
+private:
+    template <typename... Columns, std::size_t... I>
+    std::tuple<Columns...> decode(std::index_sequence<I...>) const {
+        return std::tuple<Columns...>{get<Columns>(I)...};
+    }
+    FAIRLEAD_API std::size_t index_of(std::string_view column) const;
+
+    const detail::result_data* data_;
+    std::size_t row_;
+};
+
+namespace detail {
+
+/// Row numbers as an iterator; `Make` turns a row into what dereferencing gives.
+template <typename Value, typename Make>
+class row_iterator {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Value;
+    using difference_type = std::ptrdiff_t;
+    using pointer = void;
+    using reference = Value;
+
+    row_iterator() = default;
+    row_iterator(const result_data* data, std::size_t row) : data_(data), row_(row) {}
+    Value operator*() const { return Make()(Row(*data_, row_)); }
+    row_iterator& operator++() { return ++row_, *this; }
+    row_iterator operator++(int) { return {data_, row_++}; }
+    bool operator==(const row_iterator& other) const { return row_ == other.row_; }
+    const result_data* data() const { return data_; }
+
+private:
+    const result_data* data_ = nullptr;
+    std::size_t row_ = 0;
+};
+
+struct same_row {
+    Row operator()(Row row) const { return row; }
+};
+template <typename... Columns>
+struct row_as {
+    std::tuple<Columns...> operator()(Row row) const { return row.as<Columns...>(); }
+};
+
+}  // namespace detail
+
+/// The whole result of one statement, in memory, independent of its connection. Cheap to copy (shared);
+/// reading it is thread-safe.
+class ResultSet {
+public:
+    using iterator = detail::row_iterator<Row, detail::same_row>;
+
+    ResultSet() = default;
+    ResultSet(std::shared_ptr<const detail::result_data> data, std::uint64_t affected,
+              std::uint64_t insert_id)
+        : data_(std::move(data)), affected_(affected), insert_id_(insert_id) {}
+
+    std::size_t size() const { return data_ ? data_->rows() : 0; }
+    bool empty() const { return size() == 0; }
+    std::size_t columns() const { return data_ ? data_->columns() : 0; }
+    std::string_view column_name(std::size_t column) const {
+        if (column >= columns()) detail::fail_columns(column + 1, columns());
+        return data_->column_name(column);
+    }
+    /// Rows that INSERT, UPDATE, DELETE or MERGE touched.
+    std::uint64_t affected() const { return affected_; }
+    /// What AUTO_INCREMENT gave (MySQL); 0: nothing. In PostgreSQL use RETURNING.
+    std::uint64_t insert_id() const { return insert_id_; }
+
+    Row operator[](std::size_t row) const {
+        if (row >= size()) detail::fail_usage("there is no such row");
+        return {*data_, row};
+    }
+    Row front() const { return (*this)[0]; }
+    iterator begin() const { return {data_.get(), 0}; }
+    iterator end() const { return {data_.get(), size()}; }
+
+private:
+    std::shared_ptr<const detail::result_data> data_;
+    std::uint64_t affected_ = 0;
+    std::uint64_t insert_id_ = 0;
+};
+
+/// A ResultSet whose rows are tuples. Iterating throws ConversionError where a value is not what was asked
+/// for; the number of columns is checked at once.
+template <typename... Columns>
+class TypedRows {
+public:
+    using value_type = std::tuple<Columns...>;
+    using iterator = detail::row_iterator<value_type, detail::row_as<Columns...>>;
+
+    TypedRows() = default;
+    explicit TypedRows(ResultSet result) : result_(std::move(result)) {
+        if (result_.columns() != sizeof...(Columns))
+            detail::fail_columns(sizeof...(Columns), result_.columns());
+    }
+
+    std::size_t size() const { return result_.size(); }
+    bool empty() const { return result_.empty(); }
+    value_type operator[](std::size_t row) const { return result_[row].template as<Columns...>(); }
+    value_type front() const { return (*this)[0]; }
+    iterator begin() const { return at(0); }
+    iterator end() const { return at(size()); }
+    const ResultSet& result() const { return result_; }
+
+private:
+    iterator at(std::size_t row) const { return {result_.begin().data(), row}; }
+
+    ResultSet result_;
+};
+
+}  // namespace fairlead

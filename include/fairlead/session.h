@@ -1,0 +1,32 @@
+#pragma once
+
+#include "fairlead/statement.h"
+
+#include <memory>
+
+namespace fairlead {
+
+namespace detail {
+class session_impl;
+}
+
+/// One server connection kept over several calls, for what lives in a session: SET, temporary tables,
+/// advisory locks. On shared tables the guard refuses most of these. The connection is cleaned (DISCARD ALL,
+/// COM_RESET_CONNECTION) before anybody else gets it. Movable; one thread at a time. A connection that breaks
+/// is not replaced, since its state is gone: calls then throw ConnectionFailed.
+class FAIRLEAD_API Session : public Queries<Session> {
+public:
+    explicit Session(std::unique_ptr<detail::session_impl> impl);
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+    ~Session();
+
+private:
+    friend class Queries<Session>;
+    ResultSet run(const Statement& statement, Diagnostics& failed);
+    RowStream open_stream(const Statement& statement, Diagnostics& failed);
+
+    std::unique_ptr<detail::session_impl> impl_;
+};
+
+}  // namespace fairlead

@@ -1,0 +1,93 @@
+#pragma once
+
+#include "fairlead/row_stream.h"
+#include "fairlead/value.h"
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <tuple>
+
+namespace fairlead {
+
+/// A text and its values. A view: both must live until the call returns.
+struct Statement {
+    std::string_view sql;
+    std::span<const Argument> arguments{};
+};
+
+/// The calls that a Tenant, a Transaction and a Session have in common. `Target` has
+///     ResultSet run(const Statement&, Diagnostics&);
+///     RowStream open_stream(const Statement&, Diagnostics&);
+/// which do not throw. Every call exists twice: with a Diagnostics first it does not throw for failures of
+/// database and network, but fills it and returns an empty value; without, it throws the matching
+/// DatabaseError.
+///
+/// Placeholders are the engine's own ($1 or ?), or `:name` with named() arguments on both. One statement a
+/// call. A statement that begins or ends a transaction is refused here: use transaction().
+template <typename Target>
+class Queries {
+public:
+    /// Runs a statement and keeps its whole result in memory.
+    template <typename... Arguments>
+    ResultSet execute(std::string_view sql, const Arguments&... arguments) {
+        return throwing([&](Diagnostics& failed) { return execute(failed, sql, arguments...); });
+    }
+    template <typename... Arguments>
+    ResultSet execute(Diagnostics& failed, std::string_view sql, const Arguments&... arguments) {
+        const std::array<Argument, sizeof...(Arguments)> values{Argument(arguments)...};
+        return target().run({sql, values}, failed);
+    }
+
+    /// Rows as tuples.
+    template <typename... Columns, typename... Arguments>
+    TypedRows<Columns...> query(std::string_view sql, const Arguments&... arguments) {
+        return TypedRows<Columns...>(execute(sql, arguments...));
+    }
+    template <typename... Columns, typename... Arguments>
+    TypedRows<Columns...> query(Diagnostics& failed, std::string_view sql, const Arguments&... arguments) {
+        ResultSet result = execute(failed, sql, arguments...);
+        return failed ? TypedRows<Columns...>() : TypedRows<Columns...>(std::move(result));
+    }
+
+    /// The only row; none: nullopt. More than one is a UsageError.
+    template <typename... Columns, typename... Arguments>
+    std::optional<std::tuple<Columns...>> query_row(std::string_view sql, const Arguments&... arguments) {
+        const auto rows = query<Columns...>(sql, arguments...);
+        if (rows.size() > 1) detail::fail_usage("the statement returned more than one row");
+        if (rows.empty()) return std::nullopt;
+        return rows.front();
+    }
+    /// The only value of the only row.
+    template <typename T, typename... Arguments>
+    T query_value(std::string_view sql, const Arguments&... arguments) {
+        const auto row = query_row<T>(sql, arguments...);
+        if (!row) detail::fail_usage("the statement returned no row");
+        return std::get<0>(*row);
+    }
+
+    /// Rows one after the other as the server sends them, in bounded memory whatever their number. The
+    /// connection is lent to the stream until it is at its end or destroyed.
+    template <typename... Arguments>
+    RowStream stream(std::string_view sql, const Arguments&... arguments) {
+        return throwing([&](Diagnostics& failed) { return stream(failed, sql, arguments...); });
+    }
+    template <typename... Arguments>
+    RowStream stream(Diagnostics& failed, std::string_view sql, const Arguments&... arguments) {
+        const std::array<Argument, sizeof...(Arguments)> values{Argument(arguments)...};
+        return target().open_stream({sql, values}, failed);
+    }
+
+private:
+    Target& target() { return static_cast<Target&>(*this); }
+    template <typename Call>
+    static auto throwing(Call call) {
+        Diagnostics failed;
+        auto result = call(failed);
+        if (failed) throw_error(std::move(failed));
+        return result;
+    }
+};
+
+}  // namespace fairlead

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "fairlead/session.h"
+#include "fairlead/transaction.h"
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace fairlead {
+
+namespace detail {
+class tenant_impl;
+/// Decides about another attempt of a transaction, and pauses before it.
+class FAIRLEAD_API attempts {
+public:
+    explicit attempts(const RetryPolicy& policy);
+    /// True after the pause: again. False: the policy has no more.
+    bool again();
+
+private:
+    RetryPolicy policy_;
+    unsigned made_ = 1;
+};
+}  // namespace detail
+
+/// One tenant of a DataSource: routes each call to where the tenant lives at that moment (pool, bridge or
+/// silo), on a connection that is lent for the call and returned clean. A handle: cheap to copy, thread-safe,
+/// keeps the DataSource's inner parts alive. Statements outside a transaction commit by themselves.
+///
+/// What a statement leaves in its session (SET, temporary tables) does not survive the call: use session().
+class FAIRLEAD_API Tenant : public Queries<Tenant> {
+public:
+    explicit Tenant(std::shared_ptr<const detail::tenant_impl> impl);
+
+    const std::string& id() const;
+    /// The same tenant with other options for its calls.
+    Tenant with(CallOptions options) const;
+
+    /// Not yet on the server: it begins with its first statement.
+    Transaction begin(const TransactionOptions& options = {}) const;
+
+    /// Runs `work(Transaction&)` and commits; rolls back when it throws. What `work` returns is returned.
+    /// With a RetryPolicy `work` may run more than once: it must not have effects of its own.
+    template <std::invocable<Transaction&> Work>
+    auto transaction(Work work) const {
+        return transaction(TransactionOptions(), std::move(work));
+    }
+    template <std::invocable<Transaction&> Work>
+    auto transaction(const TransactionOptions& options, Work work) const {
+        using Value = std::invoke_result_t<Work&, Transaction&>;
+        for (detail::attempts attempts(options.retry);;) {
+            Transaction tx = begin(options);
+            try {
+                if constexpr (std::is_void_v<Value>) {
+                    work(tx);
+                    return tx.commit();
+                } else {
+                    Value value = work(tx);
+                    tx.commit();
+                    return value;
+                }
+            } catch (const SerializationError&) {
+                tx.rollback();
+                if (!attempts.again()) throw;
+            }
+        }
+    }
+
+    /// A batch in a transaction of its own.
+    std::vector<ResultSet> run(const Batch& batch) const;
+    std::vector<ResultSet> run(const Batch& batch, Diagnostics& failed) const;
+    BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns) const;
+    /// A connection kept for several calls that share session state.
+    Session session() const;
+
+private:
+    friend class Queries<Tenant>;
+    ResultSet run(const Statement& statement, Diagnostics& failed) const;
+    RowStream open_stream(const Statement& statement, Diagnostics& failed) const;
+
+    std::shared_ptr<const detail::tenant_impl> impl_;
+};
+
+}  // namespace fairlead

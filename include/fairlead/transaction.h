@@ -1,0 +1,64 @@
+#pragma once
+
+#include "fairlead/batch.h"
+#include "fairlead/bulk_load.h"
+#include "fairlead/options.h"
+#include "fairlead/statement.h"
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace fairlead {
+
+namespace detail {
+class transaction_impl;
+}
+
+/// A transaction on one server connection, which is lent to it from its first statement to its end. Movable;
+/// one thread at a time. Destroyed without commit() it is rolled back. After an error of the server in
+/// PostgreSQL only rollback() or a rollback to a savepoint is possible, as in PostgreSQL itself.
+class FAIRLEAD_API Transaction : public Queries<Transaction> {
+public:
+    explicit Transaction(std::unique_ptr<detail::transaction_impl> impl);
+    Transaction(Transaction&&) noexcept;
+    Transaction& operator=(Transaction&&) noexcept;
+    ~Transaction();
+
+    /// OutcomeUnknown: the connection broke before the server had answered COMMIT.
+    void commit();
+    void commit(Diagnostics& failed);
+    /// Never fails: a connection that breaks has rolled back.
+    void rollback() noexcept;
+    bool is_open() const noexcept;
+
+    /// Runs `work`; if it throws, what it did is undone and the transaction goes on.
+    template <typename Work>
+    void savepoint(Work work) {
+        const std::string name = open_savepoint();
+        try {
+            work(*this);
+        } catch (...) {
+            undo_savepoint(name);
+            throw;
+        }
+        release_savepoint(name);
+    }
+
+    std::vector<ResultSet> run(const Batch& batch);
+    std::vector<ResultSet> run(const Batch& batch, Diagnostics& failed);
+    BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns);
+
+private:
+    friend class Queries<Transaction>;
+    ResultSet run(const Statement& statement, Diagnostics& failed);
+    RowStream open_stream(const Statement& statement, Diagnostics& failed);
+    std::string open_savepoint();
+    void undo_savepoint(const std::string& name) noexcept;
+    void release_savepoint(const std::string& name);
+
+    std::unique_ptr<detail::transaction_impl> impl_;
+};
+
+}  // namespace fairlead

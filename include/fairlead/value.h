@@ -1,0 +1,166 @@
+#pragma once
+
+#include "fairlead/api.h"
+
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace fairlead {
+
+using Bytes = std::basic_string<std::byte>;
+using BytesView = std::span<const std::byte>;
+
+/// One value that goes to the server in place of a placeholder. A view: text and bytes must live until the
+/// call returns (asynchronous calls copy them).
+class Argument {
+public:
+    enum class Kind : std::uint8_t { null, boolean, integer, unsigned_integer, real, text, bytes };
+
+    Argument() = default;
+    Argument(std::nullptr_t) {}
+    Argument(std::nullopt_t) {}
+    Argument(bool value) : kind_(Kind::boolean), unsigned_(value ? 1 : 0) {}
+    template <std::signed_integral T>
+    Argument(T value) : kind_(Kind::integer), integer_(value) {}
+    template <std::unsigned_integral T>
+    requires(!std::same_as<T, bool>) Argument(T value) : kind_(Kind::unsigned_integer), unsigned_(value) {}
+    Argument(double value) : kind_(Kind::real), real_(value) {}
+    Argument(std::string_view value) : kind_(Kind::text), data_(value.data()), size_(value.size()) {}
+    Argument(const std::string& value) : Argument(std::string_view(value)) {}
+    Argument(const char* value) : Argument(std::string_view(value)) {}
+    Argument(BytesView value)
+        : kind_(Kind::bytes), data_(reinterpret_cast<const char*>(value.data())), size_(value.size()) {}
+    Argument(const Bytes& value) : Argument(BytesView(value)) {}
+    template <typename T>
+    Argument(const std::optional<T>& value) {
+        if (value) *this = Argument(*value);
+    }
+
+    /// `value` for the placeholder `:name`; all arguments of a call are named or none is.
+    static Argument named(std::string_view name, Argument value) {
+        value.name_ = name;
+        return value;
+    }
+
+    Kind kind() const { return kind_; }
+    bool is_null() const { return kind_ == Kind::null; }
+    std::string_view name() const { return name_; }
+    std::int64_t integer() const { return integer_; }
+    std::uint64_t unsigned_integer() const { return unsigned_; }
+    double real() const { return real_; }
+    std::string_view text() const { return {data_, size_}; }  ///< of text and bytes
+
+private:
+    Kind kind_ = Kind::null;
+    union {
+        std::int64_t integer_;
+        std::uint64_t unsigned_;
+        double real_;
+        const char* data_ = nullptr;
+    };
+    std::size_t size_ = 0;
+    std::string_view name_{};
+};
+
+/// Shorthand for Argument::named().
+inline Argument named(std::string_view name, Argument value) {
+    return Argument::named(name, value);
+}
+
+/// One value of a result, as the server writes it in text; bytes come as bytes. A view into its result.
+class Field {
+public:
+    Field() = default;  // NULL
+    /// `data` is not null, even for an empty text. `hexadecimal`: bytes in PostgreSQL's text form
+    /// ("\\x6162").
+    Field(const char* data, std::size_t size, bool hexadecimal = false)
+        : data_(data), size_(size), hexadecimal_(hexadecimal) {}
+
+    bool is_null() const { return data_ == nullptr; }
+    std::string_view text() const { return {data_, size_}; }
+    bool is_hexadecimal() const { return hexadecimal_; }
+
+private:
+    const char* data_ = nullptr;
+    std::size_t size_ = 0;
+    bool hexadecimal_ = false;
+};
+
+/// How a column becomes a T. Specialise it for your own types:
+///     static bool decode(const Field& field, T& out);   // false: the value is no T
+/// A NULL is a ConversionError unless T is std::optional.
+template <typename T>
+struct Decoder;
+
+template <typename T>
+requires(std::integral<T> && !std::same_as<T, bool>) struct Decoder<T> {
+    static bool decode(const Field& field, T& out) {
+        const std::string_view text = field.text();
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+        return error == std::errc() && end == text.data() + text.size();
+    }
+};
+
+template <std::floating_point T>
+struct Decoder<T> {
+    static bool decode(const Field& field, T& out) {
+        const std::string_view text = field.text();
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+        return error == std::errc() && end == text.data() + text.size();
+    }
+};
+
+/// "t"/"f" of PostgreSQL, 1/0 of MySQL.
+template <>
+struct Decoder<bool> {
+    static bool decode(const Field& field, bool& out) {
+        const std::string_view text = field.text();
+        out = text == "t" || text == "1" || text == "true";
+        return out || text == "f" || text == "0" || text == "false";
+    }
+};
+
+template <>
+struct Decoder<std::string> {
+    static bool decode(const Field& field, std::string& out) {
+        out.assign(field.text());
+        return true;
+    }
+};
+
+/// Valid while the result (or the row of a stream) lives.
+template <>
+struct Decoder<std::string_view> {
+    static bool decode(const Field& field, std::string_view& out) {
+        out = field.text();
+        return true;
+    }
+};
+
+/// Also of text: its bytes.
+template <>
+struct FAIRLEAD_API Decoder<Bytes> {
+    static bool decode(const Field& field, Bytes& out);
+};
+
+template <typename T>
+struct Decoder<std::optional<T>> {
+    static bool decode(const Field& field, std::optional<T>& out) {
+        if (field.is_null()) return out.reset(), true;
+        return Decoder<T>::decode(field, out.emplace());
+    }
+};
+
+template <typename T>
+inline constexpr bool is_optional = false;
+template <typename T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+}  // namespace fairlead
