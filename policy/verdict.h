@@ -131,6 +131,11 @@ struct Verdict {
     bool local_infile = false;         // LOAD DATA LOCAL: the server may ask for a file, once
     bool may_change_mode = false;      // CALL, SET STATEMENT: ask the server for sql_mode before lexing again
     bool uses_user_variables = false;  // reads @a: the client's variables must be in place
+    /// May change rows, and so run triggers, or run other code that is stored on the server. True unless the
+    /// guard knows better.
+    bool writes = true;
+    /// May give LAST_INSERT_ID() another value without calling it. True unless the guard knows better.
+    bool inserts = true;
     /// A value of the text was compared with the tenant's id: the verdict must not be given to another
     /// tenant.
     /// The kind of cause that ends with this statement, when it succeeds without a warning. Whether it was

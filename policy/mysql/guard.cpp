@@ -1,6 +1,7 @@
 #include "policy/mysql/guard.h"
 
 #include "policy/mysql/guard/analysis.h"
+#include "policy/mysql/guard/effect_rules.h"
 #include "policy/mysql/guard/statement_rules.h"
 #include "policy/mysql/guard/with_rules.h"
 #include "policy/mysql/parse/parser.h"
@@ -55,6 +56,7 @@ void check_number(analysis& a) {
 void check_text(analysis& a) {
     a.verdict.needs_context = false;
     check_number(a);
+    guard::note_effect(a);
     guard::check_recursion(a);
     bool only = !a.verdict.multiple_statements;
     for (parse::node_id id = a.at(0).first_child; id != parse::no_node && !a.refused();

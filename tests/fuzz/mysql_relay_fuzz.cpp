@@ -42,6 +42,7 @@ public:
             verdict->settings.push_back({.name = "x", .value = std::string(sql.substr(sql.rfind(' ') + 1))});
         if (has_verb("LID") || sql == "SELECT LAST_INSERT_ID()")
             verdict->reads_previous = policy::Previous::last_insert_id;
+        verdict->writes = verdict->inserts = !sql.starts_with("SELECT") && !sql.starts_with("SHOW");
         if (sql == "SHOW WARNINGS") verdict->reads_previous = policy::Previous::diagnostics;
         if (has_verb("PIN")) verdict->pin = policy::Pin::table_lock;
         if (has_verb("CALC")) verdict->pin = policy::Pin::found_rows;

@@ -24,7 +24,7 @@ bool is_allowed(const analysis& a, const std::string& function) {
 void check_stored(analysis& a, const node& call, const std::string& name, bool looks_built_in) {
     if (call.detail > 1) return a.refuse(rule::unknown_syntax, "a function of a package", call.first);
     if (call.detail == 1 && !a.own_qualifier(call.first)) return;
-    a.touches_data = true;
+    a.touches_data = a.verdict.writes = a.verdict.inserts = true;
     if (a.pool()) {
         if (is_allowed(a, name)) return;
         rule why = call.detail == 1 || looks_built_in ? rule::stored_function : rule::unknown_function;

@@ -139,9 +139,8 @@ std::size_t client_session::append_state(const server_session& server, bool with
 
 // What a trigger assigns with SELECT ... INTO, or before its statement fails, is not reported (measured), and
 // its tables are not known here: nobody else may run on such a connection before it was reset.
-void client_session::note_writer(server_session& server, const policy::Verdict& verdict,
-                                 std::string_view sql) const {
-    if (verdict.needs_context && scope()->triggers && may_run_triggers(sql)) server.written_by = number_;
+void client_session::note_writer(server_session& server, const policy::Verdict& verdict) const {
+    if (verdict.needs_context && verdict.writes && scope()->triggers) server.written_by = number_;
 }
 
 void client_session::state_sent(server_session& server, bool with_database) {
@@ -169,8 +168,8 @@ bool client_session::insert_id_differs(const server_session& server) const {
 
 // In front of what reads it, and of what may change it: afterwards the server is asked for it, and must not
 // say what another client left. Nothing of the client's depends on how it ends, so nothing waits.
-void client_session::restore_insert_id(turn& t, const policy::Verdict& verdict, bool may_insert) {
-    bool matters = has(verdict.reads_previous, policy::Previous::last_insert_id) || may_insert;
+void client_session::restore_insert_id(turn& t, const policy::Verdict& verdict) {
+    bool matters = has(verdict.reads_previous, policy::Previous::last_insert_id) || verdict.inserts;
     if (!matters || !insert_id_differs(*t.server)) return;
     t.server->send_query("SET @@session.last_insert_id=" + std::to_string(previous_.last_insert_id),
                          own_purpose::insert_id, t.to_server);

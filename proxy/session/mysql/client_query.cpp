@@ -134,7 +134,7 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
     if (t.server == nullptr) return need_link(t, verdict);
     bool alone = runs_alone(*verdict);
     if (!ready_link(t, verdict, alone, alone)) return handled::stop;
-    restore_insert_id(t, *verdict, may_insert(sql));
+    restore_insert_id(t, *verdict);
     std::string& text = services_.text;
     text.assign(1, static_cast<char>(command::query));
     std::size_t own = alone ? 0 : append_state(*t.server, true, text);
@@ -153,13 +153,12 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
         t.to_server.own([&](std::string& out) { append_message(out, packets, text); });
     }
     if (own > 0) state_sent(*t.server, true);
-    note_writer(*t.server, *verdict, sql);
+    note_writer(*t.server, *verdict);
     observer_.on_statement();
     expectation& added = t.server->expect(reply_kind::results);
     added.own_results = static_cast<std::uint8_t>(own);
     added.client_sequence = next_sequence_;
     added.verdict = verdict;
-    added.may_insert = may_insert(sql);
     return handled::yes;
 }
 
@@ -171,11 +170,10 @@ client_session::handled client_session::send_unread(turn& t, const packet_header
     bool waits = !ready_link(t, verdict, runs_alone(*verdict), true);
     pending_verdict_.reset();  // it is made anew
     if (waits) return handled::stop;
-    restore_insert_id(t, *verdict, true);
+    restore_insert_id(t, *verdict);
     observer_.on_statement();
     expectation& added = t.server->expect(reply_kind::results);
     added.verdict = std::move(verdict);
-    added.may_insert = true;
     return start_body(t, header, 0, available, body_mode::forward);
 }
 

@@ -203,9 +203,9 @@ private:
     bool known_state(turn& t);
     bool restore_state(turn& t, bool with_database);
     bool insert_id_differs(const server_session& server) const;
-    void restore_insert_id(turn& t, const policy::Verdict& verdict, bool may_insert);
+    void restore_insert_id(turn& t, const policy::Verdict& verdict);
     std::size_t append_state(const server_session& server, bool with_database, std::string& sql) const;
-    void note_writer(server_session& server, const policy::Verdict& verdict, std::string_view sql) const;
+    void note_writer(server_session& server, const policy::Verdict& verdict) const;
     void state_sent(server_session& server, bool with_database);
     std::string plan_scope() const;
 

@@ -43,14 +43,14 @@ bool sets_for_itself(const policy::Verdict* verdict, std::string_view name) {
 }
 
 // Whether the statement itself says what of the session it changes. Triggers and routines may change more.
-bool explains_change(const expectation& done) {
+bool explains_change(const expectation& done, bool triggers) {
     if (done.verdict == nullptr) return true;  // commands that have their own meaning
     const policy::Verdict& verdict = *done.verdict;
     if (verdict.pin != policy::Pin::none || verdict.ends != policy::Pin::none) return true;
     if (verdict.transaction != policy::TransactionEffect::none) return true;
     bool lasting = std::any_of(verdict.settings.begin(), verdict.settings.end(),
                                [](const policy::SettingChange& change) { return !change.local; });
-    return lasting || (!verdict.settings.empty() && !done.may_insert);
+    return lasting || (!verdict.settings.empty() && !(verdict.writes && triggers));
 }
 
 std::uint64_t to_number(const std::optional<std::string>& text) {
@@ -99,7 +99,7 @@ void client_session::note_result(server_session& server, const ok_packet& ok, bo
         previous_.found_rows = row_count;
         previous_.found_rows_uncertain = verdict != nullptr && verdict->pin == policy::Pin::found_rows;
     }
-    if (ok.last_insert_id != 0 || (rows && server.expected.front().may_insert)) {
+    if (ok.last_insert_id != 0 || (rows && server.expected.front().may_insert())) {
         previous_.last_insert_id_uncertain = true;  // INSERT ... RETURNING gives rows
         server.last_insert_id.reset();
     }
@@ -215,7 +215,8 @@ void client_session::end_command(server_session& server, const expectation& done
         if (ok == nullptr && verdict.may_change_mode && verdict.pin == policy::Pin::user_variable)
             take_pin(verdict.pin, &server);
         // A trigger, say: nothing tells what it changed.
-        if (state_reported_ && !explains_change(done)) take_pin(policy::Pin::user_variable, &server);
+        if (state_reported_ && !explains_change(done, scope() == nullptr || scope()->triggers))
+            take_pin(policy::Pin::user_variable, &server);
         if (verdict.may_change_mode) left_behind_ = mode_uncertain_ = true;
         if (verdict.may_change_mode || has(verdict.reads_previous, policy::Previous::last_insert_id))
             previous_.last_insert_id_uncertain = true;

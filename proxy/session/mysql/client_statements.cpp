@@ -267,7 +267,7 @@ client_session::handled client_session::send_execute(turn& t, const packet_heade
                                            "fairlead: an execution of this length has to bind the types of "
                                            "its parameters"));
     }
-    restore_insert_id(t, *statement.verdict, may_insert(statement.sql));
+    restore_insert_id(t, *statement.verdict);
     bool cursor = available[id_end] != 0;
     server_session::server_statement& target =
         cursor ? t.server->hold_statement(statement.statement, what.id) : on_server;
@@ -290,11 +290,10 @@ client_session::handled client_session::send_execute(turn& t, const packet_heade
 
 void client_session::expect_execution(turn& t, std::uint32_t id, const client_statement& statement) {
     observer_.on_statement();
-    note_writer(*t.server, *statement.verdict, statement.sql);
+    note_writer(*t.server, *statement.verdict);
     expectation& added = t.server->expect(reply_kind::results);
     added.verdict = statement.verdict;
     added.client_statement = id;
-    added.may_insert = may_insert(statement.sql);
 }
 
 void client_session::forward_with_id(turn& t, const packet_header& header, Bytes available,
@@ -328,7 +327,7 @@ client_session::handled client_session::on_bulk_execute(turn& t, const packet_he
         ready = readiness::failed;
     }
     if (ready == readiness::failed) return refuse_later(t, header, available, std::move(error));
-    restore_insert_id(t, *statement->verdict, may_insert(statement->sql));
+    restore_insert_id(t, *statement->verdict);
     statement->types.reset();  // whatever was bound before, the server has these now
     on_server->types.reset();
     std::uint32_t server_id = on_server->id;

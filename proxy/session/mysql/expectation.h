@@ -41,14 +41,14 @@ struct expectation {
     std::uint8_t client_sequence = 1;
     /// The client's own COM_RESET_CONNECTION.
     bool resets = false;
-    /// May give LAST_INSERT_ID() another value.
-    bool may_insert = false;
     /// The client's id of the statement that is executed, fetched from or reset; 0: none.
     std::uint32_t client_statement = 0;
     policy::VerdictPtr verdict{};  // of the client's statement; null for other commands
     statement_ptr statement{};     // prepare
 
     bool own() const { return purpose != own_purpose::none; }
+    /// It may have given LAST_INSERT_ID() another value.
+    bool may_insert() const { return verdict != nullptr && verdict->inserts; }
 };
 
 }  // namespace fairlead::proxy::mysql

@@ -68,13 +68,6 @@ private:
     bool failed_ = false;
 };
 
-// And is all there is: another statement may stand behind a semicolon.
-bool begins_with_one_of(std::string_view sql, std::span<const std::string_view> list) {
-    word_reader words(sql.substr(0, 64));
-    bool known = std::any_of(list.begin(), list.end(), [&](std::string_view word) { return words.is(word); });
-    return known && sql.find(';') >= sql.size() - 1;
-}
-
 std::optional<asked> read_variable(word_reader& words) {
     if (!words.take("@")) return std::nullopt;
     if (words.take("session") || words.take("local")) {
@@ -214,19 +207,6 @@ std::optional<previous_question> read_question(std::string_view sql) {
                                      : words.take("show") && read_show(words, question);
     if (!read || !words.at_end()) return std::nullopt;
     return question;
-}
-
-bool may_insert(std::string_view sql) {
-    constexpr std::array<std::string_view, 11> harmless{"select",   "update",   "delete", "set",
-                                                        "show",     "begin",    "start",  "commit",
-                                                        "rollback", "describe", "explain"};
-    return !begins_with_one_of(sql, harmless);
-}
-
-bool may_run_triggers(std::string_view sql) {
-    constexpr std::array<std::string_view, 7> harmless{"select", "show",     "begin",   "start",
-                                                       "commit", "rollback", "describe"};
-    return !begins_with_one_of(sql, harmless);
 }
 
 void append_previous_answer(std::string& out, std::uint8_t& sequence, const previous_question& question,

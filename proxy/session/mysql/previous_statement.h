@@ -50,13 +50,6 @@ struct previous_question {
 /// nullopt: another statement, or one that is not this simple.
 std::optional<previous_question> read_question(std::string_view sql);
 
-/// Whether a statement may give LAST_INSERT_ID() another value without calling it: all but those whose first
-/// word says that they do not.
-bool may_insert(std::string_view sql);
-
-/// Whether a statement may run triggers, as far as its first word tells.
-bool may_run_triggers(std::string_view sql);
-
 /// Appends the answer as packets.
 void append_previous_answer(std::string& out, std::uint8_t& sequence, const previous_question& question,
                             const previous_statement& previous, std::uint16_t status,

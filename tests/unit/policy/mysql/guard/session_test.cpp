@@ -77,6 +77,56 @@ TEST(mysql_guard_session, knows_what_asks_for_the_statement_before) {
     EXPECT_FALSE(acme.check("SELECT '@a'").uses_user_variables);
 }
 
+/// "-": neither, "w": writes, "i": writes and inserts.
+std::string effect_of(const session& who, std::string_view sql) {
+    Verdict verdict = who.check(sql);
+    if (verdict.refused) return "[" + verdict.refusal.rule + "]";
+    if (verdict.inserts) return verdict.writes ? "i" : "[inserts without writing]";
+    return verdict.writes ? "w" : "-";
+}
+
+TEST(mysql_guard_session, knows_what_changes_nothing) {
+    session acme;
+    for (const char* sql :
+         {"SELECT id FROM orders", "/* a */ SELECT 1", "(SELECT 1) UNION (SELECT 2)", "SELECT 1;",
+          "WITH a AS (SELECT id FROM orders) SELECT id FROM a", "SELECT id FROM orders FOR UPDATE",
+          "SELECT LAST_INSERT_ID()", "SHOW TABLES", "DESCRIBE orders", "EXPLAIN SELECT id FROM orders",
+          "EXPLAIN INSERT INTO orders (id) VALUES (1)", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT a"})
+        EXPECT_EQ(effect_of(acme, sql), "-") << sql;
+}
+
+TEST(mysql_guard_session, knows_what_writes) {
+    session acme;
+    for (const char* sql : {"UPDATE orders SET total = 1", "DELETE FROM orders", "SET @a = 1",
+                            "SET autocommit = 0", "SET TRANSACTION READ ONLY"})
+        EXPECT_EQ(effect_of(acme, sql), "w") << sql;
+    for (const char* sql :
+         {"INSERT INTO orders (id) VALUES (1)", "INSERT INTO orders (id) VALUES (1) RETURNING id",
+          "SELECT 1; INSERT INTO orders (id) VALUES (1)", "SELECT 1; SELECT 2"})
+        EXPECT_EQ(effect_of(acme, sql), "i") << sql;
+    acme.scope.allowed_functions = {"f"};
+    EXPECT_EQ(effect_of(acme, "SELECT f(id) FROM orders"), "i");
+    EXPECT_EQ(effect_of(acme, "UPDATE orders SET total = f(1)"), "i");
+}
+
+TEST(mysql_guard_session, takes_what_it_does_not_know_for_a_writer) {
+    session silo(Model::silo);
+    for (const char* sql :
+         {"CALL p()", "DO f()", "DO 1", "SELECT f()", "EXPLAIN SELECT f()", "SET @a = f()",
+          "CREATE TABLE t (a int)", "TRUNCATE t", "PREPARE s FROM 'SELECT 1'", "EXECUTE s",
+          "EXECUTE IMMEDIATE 'SELECT 1'", "REPLACE INTO t VALUES (1)", "LOAD DATA INFILE 'f' INTO TABLE t",
+          "ANALYZE INSERT INTO t VALUES (1)", "XA COMMIT 'a'", "what is this", "SELECT 'not closed"})
+        EXPECT_EQ(effect_of(silo, sql), "i") << sql;
+    auto within = [&](std::string inner) {
+        return effect_of(silo, "SET STATEMENT max_statement_time = 1 FOR " + inner);
+    };
+    EXPECT_EQ(within("SELECT a FROM t"), "-");
+    EXPECT_EQ(within("UPDATE t SET a = 1"), "w");
+    EXPECT_EQ(within("INSERT INTO t VALUES (1)"), "i");
+    EXPECT_EQ(effect_of(silo, "ANALYZE UPDATE t SET a = 1"), "w");
+    EXPECT_EQ(effect_of(silo, ""), "i");
+}
+
 TEST(mysql_guard_session, knows_transactions) {
     session acme;
     auto effect = [&](std::string_view sql) { return acme.check(sql).transaction; };

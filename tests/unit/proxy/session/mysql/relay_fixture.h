@@ -33,6 +33,9 @@ public:
         if (starts("COMMIT")) verdict->transaction = TransactionEffect::commit;
         if (starts("SAVEPOINT")) verdict->transaction = TransactionEffect::savepoint;
         if (starts("SET TRANSACTION")) verdict->transaction = TransactionEffect::characteristics;
+        bool reads = starts("SELECT") || starts("SHOW");
+        verdict->writes = !reads && verdict->transaction == TransactionEffect::none;
+        verdict->inserts = verdict->writes && !starts("SET") && !starts("UPDATE");
         verdict->needs_context = !starts("SET") && verdict->transaction == TransactionEffect::none;
         if (starts("SET x = "))
             verdict->settings.push_back({.name = "x", .value = std::string(sql.substr(8))});
@@ -42,14 +45,14 @@ public:
         if (starts("LOAD DATA LOCAL")) verdict->local_infile = true;
         if (starts("LOCK TABLES")) verdict->pin = policy::Pin::table_lock;
         if (starts("SELECT SQL_CALC_FOUND_ROWS")) verdict->pin = policy::Pin::found_rows;
-        auto reads = [&](std::string_view word, Previous what) {
+        auto asks = [&](std::string_view word, Previous what) {
             if (sql.find(word) != std::string_view::npos)
                 verdict->reads_previous = verdict->reads_previous | what;
         };
-        reads("LAST_INSERT_ID()", Previous::last_insert_id);
-        reads("ROW_COUNT()", Previous::row_count);
-        reads("FOUND_ROWS()", Previous::found_rows);
-        reads("SHOW WARNINGS", Previous::diagnostics);
+        asks("LAST_INSERT_ID()", Previous::last_insert_id);
+        asks("ROW_COUNT()", Previous::row_count);
+        asks("FOUND_ROWS()", Previous::found_rows);
+        asks("SHOW WARNINGS", Previous::diagnostics);
         auto command = [&](SessionCommand what, std::size_t from) {
             verdict->command = what;
             verdict->command_name = sql.substr(from);
