@@ -1,8 +1,8 @@
 #include "cli/explain_on_engine.h"
+#include "dal/estate/postgres/guard_scope.h"
 #include "dal/estate/postgres/verify_placement.h"
 #include "policy/postgres/explain.h"
 #include "policy/postgres/verdict_cache.h"
-#include "proxy/worker/postgres/placement_scope_maker.h"
 
 #include <nlohmann/json.hpp>
 
@@ -46,13 +46,13 @@ int explain_on_postgres(const ExplainRequest& request, const CommandContext& con
                                                                      std::vector<std::string>{"public"}, 0);
     }
     const std::string& sql = request.options.sql;
-    auto scope = proxy::worker::make_placement_scope(*request.route.placement, catalogue);
+    const auto scope = dal::postgres::make_guard_scope(*request.route.placement, catalogue);
     policy::postgres::VerdictCache verdicts(one_verdict);
-    policy::VerdictPtr verdict = verdicts.check(scope->guard, request.route.own_schema, sql);
+    policy::VerdictPtr verdict = verdicts.check(scope, request.route.own_schema, sql);
     if (request.options.json) {
-        context.out << policy::postgres::explain_json(scope->guard, *verdict, sql).dump(2) << '\n';
+        context.out << policy::postgres::explain_json(scope, *verdict, sql).dump(2) << '\n';
     } else {
-        context.out << policy::postgres::explain_text(scope->guard, *verdict, sql);
+        context.out << policy::postgres::explain_text(scope, *verdict, sql);
     }
     return 0;  // a refusal is an answer, too
 }

@@ -145,8 +145,6 @@ private:
         }
         snapshot_ = loaded.snapshot;
         log_.set_level(level_of(snapshot_->settings().log.level));
-        log_.info("reloaded",
-                  {{"generation", snapshot_->generation()}, {"tenants", snapshot_->tenant_count()}});
     }
 
     void start_drain() {

@@ -1,21 +1,11 @@
 #include "proxy/worker/engine.h"
 
 #include "config/enum_names.h"
-#include "proxy/auth/random_source.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace fairlead::proxy::worker {
 namespace {
-
-std::uint64_t random_seed() {
-    std::array<std::uint8_t, 8> bytes{};
-    auth::system_random(bytes);
-    std::uint64_t seed = 0;
-    std::memcpy(&seed, bytes.data(), bytes.size());
-    return seed;
-}
 
 unsigned worker_count(const config::Settings& settings) {
     unsigned wanted =
@@ -49,8 +39,11 @@ Status engine::start(config::SnapshotPtr snapshot) {
         log_.warning("user cannot log in: its SCRAM secret is malformed", {{"user", name}});
     }
     snapshot_ = std::move(snapshot);
-    if (Status updated = update_backends(*snapshot_); !updated) return updated;
-    placements_ = check_.run(*snapshot_);
+    auto contexts = tls_contexts_of(*snapshot_);
+    if (!contexts) return contexts.error();
+    update_backends(*snapshot_, *contexts);
+    placements_ = make_scopes(check_.run(*snapshot_), {});
+    generation_ = snapshot_->generation();
 
     const config::Settings& settings = snapshot_->settings();
     worker_config config = current_config();
@@ -66,29 +59,6 @@ Status engine::start(config::SnapshotPtr snapshot) {
     return {};
 }
 
-Status engine::update_backends(const config::Snapshot& snapshot) {
-    std::map<std::string, std::shared_ptr<const net::tls_context>> contexts;
-    for (const config::Backend& backend : snapshot.settings().backends) {
-        if (backend.tls.mode == config::TlsMode::disable) continue;
-        auto context = net::tls_context::for_backend(backend.tls);
-        if (!context) return Error{"backends." + backend.name + ".tls: " + context.error().message, {}};
-        contexts[backend.name] = *context;
-    }
-    for (const config::Backend& backend : snapshot.settings().backends) {
-        auto settings = std::make_shared<const config::Backend>(backend);
-        auto& known = backends_[backend.name];
-        if (known == nullptr) {
-            known = std::make_shared<backend_runtime>(next_backend_index_++, settings, contexts[backend.name],
-                                                      random_seed());
-            continue;
-        }
-        std::lock_guard lock(known->mutex);
-        known->settings = settings;
-        known->tls = contexts[backend.name];
-    }
-    return {};
-}
-
 worker_config engine::current_config() const {
     worker_config config;
     config.snapshot = snapshot_;
@@ -96,8 +66,8 @@ worker_config engine::current_config() const {
     config.placements = placements_;
     for (const auto& [name, runtime] : backends_) config.backends.push_back(runtime);
     for (const auto& placement : placements_) {
-        if (placement.mysql_scope == nullptr) continue;
-        config.greeting = greeting_of(placement.mysql_scope->guard);
+        if (placement.mysql == nullptr) continue;
+        config.greeting = greeting_of(placement.mysql->guard);
         break;
     }
     return config;
@@ -136,64 +106,6 @@ Status engine::open_listeners(const config::Settings& settings, config::Engine k
         log_.info("listening", {{"engine", name}, {"address", address}});
     }
     return {};
-}
-
-Status engine::reload(config::SnapshotPtr snapshot) {
-    auto credentials = auth::credential_store::build(snapshot, credentials_);
-    if (!credentials) return credentials.error();
-    config::SnapshotDiff diff(snapshot_, snapshot);
-    for (const std::string& line : diff.needs_restart())
-        log_.warning("takes effect after a restart", {{"setting", line}});
-    {
-        std::lock_guard lock(mutex_);
-        if (Status updated = update_backends(*snapshot); !updated) return updated;
-        snapshot_ = std::move(snapshot);
-        credentials_ = *credentials;
-    }
-    check_placements(true);
-    dal::TimePoint now = std::chrono::steady_clock::now();
-    for (const auto& [name, runtime] : backends_) {
-        dal::PoolActions actions;
-        bool reconnect = std::find(diff.backends().reconnect.begin(), diff.backends().reconnect.end(),
-                                   name) != diff.backends().reconnect.end() ||
-                         snapshot_->backend(name) == nullptr;
-        {
-            std::lock_guard lock(runtime->mutex);
-            runtime->pool.set_limits(backend_runtime::limits_of(*runtime->settings), now, actions);
-            if (reconnect) {
-                runtime->addresses.clear();
-                runtime->baselines.clear();
-                runtime->pool.recycle_all(now, actions);
-            }
-        }
-        auto shared_actions = std::make_shared<dal::PoolActions>(std::move(actions));
-        shared_.workers.front()->post_to(0, [runtime = runtime, shared_actions](worker& first) {
-            first.links().perform(runtime, *shared_actions);
-        });
-    }
-    keep_warm();
-    return {};
-}
-
-// min_pool_size connections belong to a database; without tenants to go by, that of the first placement that
-// names one.
-void engine::keep_warm() {
-    for (const auto& [name, runtime] : backends_) {
-        const auto& placements = snapshot_->settings().placements;
-        auto first = std::find_if(placements.begin(), placements.end(), [&, &backend = name](const auto& p) {
-            return p.backend == backend && p.database.find("{id}") == std::string::npos;
-        });
-        if (runtime->settings->min_pool_size == 0 || first == placements.end()) continue;
-        auto actions = std::make_shared<dal::PoolActions>();
-        {
-            std::lock_guard lock(runtime->mutex);
-            dal::DatabaseSlot database =
-                runtime->pool.enter_database(pool_database(runtime->settings->engine, first->database));
-            runtime->pool.keep_warm(database, std::chrono::steady_clock::now(), *actions);
-        }
-        shared_.workers.front()->post_to(
-            0, [runtime = runtime, actions](worker& one) { one.links().perform(runtime, *actions); });
-    }
 }
 
 void engine::publish() {
@@ -237,7 +149,7 @@ admin::readiness engine::readiness() const {
         if (placement.served()) {
             ++now.placements_up;
         } else {
-            now.refused_placements.push_back(placement.name + ": " + placement.refusal);
+            now.refused_placements.push_back(placement.verified.name + ": " + placement.verified.refusal);
         }
     }
     return now;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <future>
+#include <utility>
 
 namespace fairlead::proxy::worker {
 namespace {
@@ -38,59 +39,54 @@ metrics::estate_sample to_sample(const dal::BackendProbe& probe) {
     return sample;
 }
 
-// Whether clients and operators would notice a difference. A scope is made anew only for a new catalogue.
-bool serve_alike(const std::vector<worker_config::placement>& a,
-                 const std::vector<worker_config::placement>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-        return x.name == y.name && x.scope == y.scope && x.mysql_scope == y.mysql_scope &&
-               x.refusal == y.refusal && x.client_refusal == y.client_refusal;
-    });
+bool serve_alike(const std::vector<scoped_placement>& known,
+                 const std::vector<dal::served_placement>& fresh) {
+    return std::equal(known.begin(), known.end(), fresh.begin(), fresh.end(),
+                      [](const auto& a, const auto& b) { return dal::serve_alike(a.verified, b); });
 }
 
 }  // namespace
 
 void engine::watch() {
-    dal::TimePoint next_check{};
-    {
-        std::lock_guard lock(mutex_);
-        next_check = std::chrono::steady_clock::now() + retry_refused;
-    }
+    dal::TimePoint next_check = std::chrono::steady_clock::now() + retry_refused;
     for (;;) {
+        std::optional<next_config> next;
         {
             std::unique_lock lock(mutex_);
-            wake_watcher_.wait_for(lock, std::chrono::milliseconds(500), [this] { return stopping_; });
+            wake_watcher_.wait_for(lock, std::chrono::milliseconds(500),
+                                   [this] { return stopping_ || next_.has_value(); });
             if (stopping_) return;
+            next = std::exchange(next_, std::nullopt);
         }
         dal::TimePoint now = std::chrono::steady_clock::now();
-        if (now >= next_check) {
-            check_placements(false);
-            std::lock_guard lock(mutex_);
-            auto interval = std::chrono::milliseconds(3'600'000);
-            for (const config::Placement& placement : snapshot_->settings().placements) {
-                interval = std::min(interval, placement.catalogue_refresh);
+        if (next || now >= next_check) {
+            if (next) {
+                take_over(std::move(*next));
+            } else {
+                check_placements();
             }
-            bool refused = std::any_of(placements_.begin(), placements_.end(),
-                                       [](const auto& p) { return !p.served(); });
-            if (refused) interval = std::min<std::chrono::milliseconds>(interval, retry_refused);
-            next_check = std::chrono::steady_clock::now() + interval;
+            next_check = std::chrono::steady_clock::now() + check_interval();
         }
         probe_backends(now);
     }
 }
 
-void engine::check_placements(bool reloaded) {
-    std::lock_guard checking(check_mutex_);
-    config::SnapshotPtr snapshot;
-    {
-        std::lock_guard lock(mutex_);
-        snapshot = snapshot_;
+std::chrono::milliseconds engine::check_interval() const {
+    std::chrono::milliseconds interval = std::chrono::hours(1);
+    for (const config::Placement& placement : snapshot_->settings().placements) {
+        interval = std::min(interval, placement.catalogue_refresh);
     }
-    auto results = check_.run(*snapshot);
+    bool refused =
+        std::any_of(placements_.begin(), placements_.end(), [](const auto& p) { return !p.served(); });
+    return refused ? std::min<std::chrono::milliseconds>(interval, retry_refused) : interval;
+}
+
+void engine::check_placements() {
+    auto verified = check_.run(*snapshot_);
+    if (serve_alike(placements_, verified)) return;
     {
         std::lock_guard lock(mutex_);
-        if (snapshot != snapshot_) return;  // a reload came meanwhile and checks for itself
-        if (!reloaded && serve_alike(results, placements_)) return;
-        placements_ = std::move(results);
+        placements_ = make_scopes(std::move(verified), placements_);
     }
     publish();
 }
@@ -130,7 +126,7 @@ void engine::probe_backends(dal::TimePoint now) {
         }
         state->last = std::move(probe);
         state->has_result = true;
-        if (stopping_) return;
+        if (stopping_ || next_) return;  // a reload does not wait for all of them
     }
 }
 
@@ -158,9 +154,10 @@ metrics::metrics_snapshot engine::take_snapshot() {
         result.estate.push_back(std::move(sample));
     }
     for (const auto& placement : placements_) {
-        result.placements.push_back({placement.backend, placement.name, placement.served()});
+        const dal::served_placement& verified = placement.verified;
+        result.placements.push_back({verified.backend, verified.name, verified.served()});
     }
-    result.config_generation = snapshot_->generation();
+    result.config_generation = generation_;
     result.tenants = snapshot_->tenant_count();
     return result;
 }

@@ -204,23 +204,26 @@ void worker::apply(const worker_config& config) {
     mysql_services_.max_client_statements = proxy.max_prepared_statements;
     for (auto& known : placements_) {
         bool still = std::any_of(config.placements.begin(), config.placements.end(),
-                                 [&](const auto& p) { return p.name == known->name; });
+                                 [&](const auto& p) { return p.verified.name == known->name; });
         if (still || !known->served()) continue;
         give_scope(*known, nullptr, nullptr);
         known->client_refusal = "placement \"" + known->name + "\" was removed from the configuration";
     }
-    for (const worker_config::placement& next : config.placements) {
-        worker_placement* known = placement(next.name);
+    for (const scoped_placement& next : config.placements) {
+        const dal::served_placement& verified = next.verified;
+        worker_placement* known = placement(verified.name);
         if (known == nullptr) {
             placements_.push_back(std::make_unique<worker_placement>());
             known = placements_.back().get();
-            known->name = next.name;
-            known->counts = &metrics_.placement(next.backend, next.name);
+            known->name = verified.name;
+            known->counts = &metrics_.placement(verified.backend, verified.name);
         }
-        give_scope(*known, next.scope, next.mysql_scope);
-        known->client_refusal = next.client_refusal;
-        if (next.key != nullptr)
-            known->postgres.sealer = std::make_unique<policy::postgres::ContextSealer>(*next.key);
+        give_scope(*known, next.postgres, next.mysql);
+        known->client_refusal = verified.client_refusal;
+        if (verified.postgres.key != nullptr) {
+            known->postgres.sealer =
+                std::make_unique<policy::postgres::ContextSealer>(*verified.postgres.key);
+        }
     }
     if (!reloaded) return;
     for (client_slot& slot : clients_) {

@@ -9,6 +9,7 @@
 #include "proxy/wire/mysql/compression.h"
 #include "proxy/worker/client_connection.h"
 #include "proxy/worker/link_broker.h"
+#include "proxy/worker/placement_scopes.h"
 #include "proxy/worker/shared_state.h"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -25,27 +26,17 @@
 
 namespace fairlead::proxy::worker {
 
-/// What a reload gives each worker: one version of everything, to be taken over between two events.
 /// As which server we greet MySQL clients: before they said who they are, so one for all of them.
 struct mysql_greeting {
     policy::mysql::flavour flavour = policy::mysql::flavour::mariadb;
     std::string version = "5.5.5-10.11.0-MariaDB-fairlead";
 };
 
+/// What a reload gives each worker: one version of everything, to be taken over between two events.
 struct worker_config {
     config::SnapshotPtr snapshot;
     std::shared_ptr<const auth::credential_store> credentials;
-    struct placement {
-        std::string name;
-        std::string backend;
-        std::shared_ptr<const postgres::placement_scope> scope;   // null: refused, or of the other engine
-        std::string refusal;                                      // for the operator: names tables and roles
-        std::string client_refusal;                               // what clients are told
-        std::shared_ptr<const policy::postgres::ContextKey> key;  // sealed only: the one that signs
-        std::shared_ptr<const mysql::placement_scope> mysql_scope;  // null: refused, or of the other engine
-        bool served() const { return scope != nullptr || mysql_scope != nullptr; }
-    };
-    std::vector<placement> placements;
+    std::vector<scoped_placement> placements;
     std::vector<std::shared_ptr<backend_runtime>> backends;
     mysql_greeting greeting;
 };

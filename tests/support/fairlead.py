@@ -139,17 +139,14 @@ class Fairlead:
         return self.log_file.read_text(errors="replace")
 
     def generation(self) -> float:
-        """Of the configuration: grows with each reload that was taken."""
+        """Of the configuration: grows when a reload has taken effect in full."""
         return self.metrics().sum("fairlead_config_generation")
 
     def reload(self, settings: dict):
-        def taken() -> int:  # pools get their new limits after the generation has grown, and before this is logged
-            return len(re.findall(r"\breloaded\b", self.log()))
-
-        before = taken()
+        before = self.generation()
         self.write(settings)
         self.send_signal(signal.SIGHUP)
-        wait_until(lambda: taken() > before, 20, "reloaded")
+        wait_until(lambda: self.generation() > before, 20, "the reload has taken effect")
 
     def send_signal(self, number: int):
         self.process.send_signal(number)
