@@ -69,8 +69,8 @@ inline constexpr std::string_view context_variable = "fairlead.context";
 /// 1-based position (as SQL's substr counts) of the tenant in a token.
 inline constexpr std::size_t context_tenant_position = 114;
 
-/// Prepared at login; its one parameter is the token. Transaction-local, so the value leaves with the
-/// transaction.
+/// Its one parameter is the token. Transaction-local, so the value leaves with the transaction. For
+/// transactions of our own, such as the self-test's; the relay prepares one for every kind of context.
 inline constexpr std::string_view set_context_statement =
     "SELECT pg_catalog.set_config('fairlead.context', $1, true)";
 

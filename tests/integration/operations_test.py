@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import threading
 import time
 
@@ -171,6 +172,34 @@ def test_a_bad_reload_keeps_the_old_configuration(start_proxy, estate):
     assert proxy.generation() == before
     with proxy.raw("acme_app", CLIENT_PASSWORD) as client:
         assert client.query("SELECT count(*) FROM customers").rows == [["5"]]
+
+
+def test_clients_are_accepted_while_a_reload_waits_for_a_database(start_proxy, estate):
+    """A server that takes connections and says nothing holds verification up until its time-out, and nobody else."""
+    settings = estate.settings()
+    proxy = start_proxy(settings)
+    before = proxy.generation()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings["backends"]["silent"] = {**settings["backends"]["main"], "port": silent.getsockname()[1]}
+        settings["placements"]["unheard"] = {**settings["placements"]["shared"], "backend": "silent"}
+        next(u for u in settings["users"] if u["name"] == "globex_app")["password"] = "another one"
+        proxy.write(settings)
+        proxy.send_signal(signal.SIGHUP)
+        asked, _ = silent.accept()
+        for tenant in ("acme", "globex"):
+            with proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) as client:
+                assert client.query("SELECT 1").rows == [["1"]]
+        assert proxy.generation() == before, "the test proves nothing: the reload did not wait"
+        assert "reloaded" not in proxy.log()
+        wait_until(lambda: proxy.generation() > before, 20, "the reload has taken effect")
+        asked.close()
+    with pytest.raises(RefusedLogin):
+        proxy.raw("globex_app", CLIENT_PASSWORD)
+    with proxy.raw("globex_app", "another one") as client:
+        assert client.query("SELECT 1").rows == [["1"]]
+    assert '"unheard\\" could not be verified' in proxy.log()
+    assert proxy.metrics().sum("fairlead_placement_up", placement="shared") == 1
+    assert proxy.metrics().sum("fairlead_placement_up", placement="unheard") == 0
 
 
 def test_reload_under_load_fails_nobody(start_proxy, estate):
