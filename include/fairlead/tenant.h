@@ -34,6 +34,7 @@ private:
 class FAIRLEAD_API Tenant : public Queries<Tenant> {
 public:
     explicit Tenant(std::shared_ptr<const detail::tenant_impl> impl);
+    Tenant() = default;  ///< empty; only to be assigned to
 
     const std::string& id() const;
     /// The same tenant with other options for its calls.
@@ -75,6 +76,9 @@ public:
     BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns) const;
     /// A connection kept for several calls that share session state.
     Session session() const;
+
+    /// For the other headers of this library.
+    const std::shared_ptr<const detail::tenant_impl>& impl() const { return impl_; }
 
 private:
     friend class Queries<Tenant>;
