@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-LAYERS = ("common", "config", "policy", "dal", "proxy", "cli")
+# include/ is what applications see, so it stands on nothing of ours.
+LAYERS = ("include", "common", "config", "policy", "dal", "proxy", "cli")
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.M)
 MAX_LINES = 600
 
@@ -12,7 +13,7 @@ IO_FOLDERS = ("proxy/net", "proxy/worker", "proxy/admin", "dal/driver", "cli")
 
 # Headers that begin like this -> the only folders that may include them.
 ONLY_IN = {
-    "boost/asio": IO_FOLDERS,
+    "boost/asio": (*IO_FOLDERS, "dal/async", "include/fairlead/async.h"),
     "boost/beast": ("proxy/admin",),
     # TLS on a descriptor. Hashes and random numbers (openssl/evp.h, hmac.h, sha.h, rand.h) are no I/O.
     "openssl/ssl.h": IO_FOLDERS,
@@ -29,11 +30,14 @@ ONLY_IN = {
     "mysql": ("dal/driver/mysql",),
     "mariadb": ("dal/driver/mysql",),
     "errmsg.h": ("dal/driver/mysql",),
-    "prometheus/": ("proxy/metrics",),
+    "prometheus/": ("proxy/metrics", "dal/metrics"),
     "pg_query": ("policy/postgres",),
     "toml++/": ("config",),
     "CLI/": ("cli",),
 }
+
+# The standard headers that fairlead.h, which is C, may use.
+C_HEADERS = ("stdbool.h", "stddef.h", "stdint.h")
 
 # Folders of proxy/ that decide; those that act may include them, never the other way.
 SANS_IO = ("proxy/wire", "proxy/auth", "proxy/session")
@@ -63,12 +67,21 @@ def includes(file: Path) -> list:
 
 
 def below(name: str, folders) -> bool:
-    return any(name.startswith(folder.rstrip("/") + "/") for folder in folders)
+    """In one of the folders, or one of the files, that are named."""
+    return any(name == folder or name.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 
 def upward_includes(root: Path) -> list:
     return [f"{place(root, file)}: {name}" for i, layer in enumerate(LAYERS) for file in sources(root, layer)
             for name in includes(file) if name.split("/")[0] in LAYERS[i + 1:]]
+
+
+def public_includes(root: Path) -> list:
+    """What a public header includes beside the standard library and other public headers: an application has nothing
+    else. async.h is for applications that have Boost. A standard header has no folder in its name."""
+    return [f"{place(root, file)}: {name}" for file in sources(root, "include") for name in includes(file)
+            if not name.startswith("fairlead/") and ("/" in name or name.endswith(".h") and name not in C_HEADERS)
+            and not (file.name == "async.h" and name.startswith("boost/"))]
 
 
 def misplaced_libraries(root: Path) -> list:
@@ -84,10 +97,11 @@ def deciding_on_acting(root: Path) -> list:
 
 
 def relative_includes(root: Path) -> list:
-    """Quoted includes start at the root of the project, so they name a file that is there."""
+    """Quoted includes start at the root of the project, or of include/, so they name a file that is there."""
     quoted = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
     return [f"{place(root, file)}: {name}" for file in sources(root) for name in quoted.findall(file.read_text())
-            if name.split("/")[0] not in LAYERS or not (root / name).is_file()]
+            if not (root / "include" / name).is_file()
+            and (name.split("/")[0] not in LAYERS or not (root / name).is_file())]
 
 
 def unguarded_headers(root: Path) -> list:

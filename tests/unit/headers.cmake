@@ -1,8 +1,9 @@
 # Every header compiles alone: for each of them a source of one line, compiled with the warnings of the tree. They are
 # no part of `all`: the test builds them, side by side, and a second time only what has changed.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"
-  "${PROJECT_SOURCE_DIR}/common/*.h" "${PROJECT_SOURCE_DIR}/config/*.h" "${PROJECT_SOURCE_DIR}/policy/*.h"
-  "${PROJECT_SOURCE_DIR}/dal/*.h" "${PROJECT_SOURCE_DIR}/proxy/*.h" "${PROJECT_SOURCE_DIR}/cli/*.h")
+  "${PROJECT_SOURCE_DIR}/include/*.h" "${PROJECT_SOURCE_DIR}/common/*.h" "${PROJECT_SOURCE_DIR}/config/*.h"
+  "${PROJECT_SOURCE_DIR}/policy/*.h" "${PROJECT_SOURCE_DIR}/dal/*.h" "${PROJECT_SOURCE_DIR}/proxy/*.h"
+  "${PROJECT_SOURCE_DIR}/cli/*.h")
 
 # fairlead_header_check(TARGET INCLUDE...)
 function(fairlead_header_check target)
