@@ -1,7 +1,7 @@
 #include "proxy/session/mysql/session_settings.h"
 
-#include "policy/mysql/guard/variable_list.h"
 #include "policy/mysql/required_settings.h"
+#include "policy/mysql/sql_mode_words.h"
 #include "proxy/session/mysql/collation.h"
 
 #include <algorithm>
@@ -107,17 +107,6 @@ std::optional<policy::mysql::client_charset> charset_named(std::string_view name
     return std::nullopt;
 }
 
-// False: a mode under which the whole grammar is another one, or that is not known.
-bool apply_mode(std::string_view word, policy::mysql::lex_mode& mode) {
-    bool ansi = word == "ANSI";
-    if (ansi || word == "ANSI_QUOTES") mode.ansi_quotes = true;
-    if (ansi || word == "IGNORE_SPACE") mode.ignore_space = true;
-    if (ansi || word == "PIPES_AS_CONCAT") mode.pipes_as_concat = true;
-    if (word == "NO_BACKSLASH_ESCAPES") mode.no_backslash_escapes = true;
-    if (word == "HIGH_NOT_PRECEDENCE") mode.high_not_precedence = true;
-    return word.empty() || policy::mysql::guard::is_allowed_mode(word);
-}
-
 }  // namespace
 
 bool is_required(std::string_view name) {
@@ -188,13 +177,8 @@ std::optional<policy::mysql::lex_mode> lex_mode_of(const settings_map& settings,
     if (!charset) return std::nullopt;
     mode.charset = *charset;
     if (is_number(*words)) return std::nullopt;  // the server says the words when it has answered
-    std::string_view rest = unquoted(*words);
-    for (;;) {
-        std::size_t comma = rest.find(',');
-        if (!apply_mode(trimmed(rest.substr(0, comma)), mode)) return std::nullopt;
-        if (comma == std::string_view::npos) return mode;
-        rest.remove_prefix(comma + 1);
-    }
+    if (!policy::mysql::read_sql_mode(unquoted(*words), mode)) return std::nullopt;
+    return mode;
 }
 
 }  // namespace fairlead::proxy::mysql
