@@ -1,11 +1,10 @@
 #pragma once
 
-#include "fairlead/error.h"
-#include "fairlead/result_set.h"
-#include "fairlead/value.h"
+#include "fairlead/bound_statement.h"
 
-#include <string>
+#include <cstddef>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fairlead {
@@ -18,34 +17,22 @@ namespace fairlead {
 ///
 /// PostgreSQL: one pipeline, one round trip. MySQL: one after the other on one connection. Outside a
 /// Transaction a batch is a transaction of its own on both: all of it or nothing.
-class FAIRLEAD_API Batch {
+class Batch {
 public:
-    Batch();
-    ~Batch();
-    Batch(Batch&&) noexcept;
-    Batch& operator=(Batch&&) noexcept;
-
     template <typename... Arguments>
     Batch& add(std::string_view sql, const Arguments&... arguments) {
-        begin_statement(sql);
-        (add_argument(Argument(arguments)), ...);
+        return add(fairlead::bind(sql, arguments...));
+    }
+    Batch& add(BoundStatement statement) {
+        entries_.push_back(std::move(statement));
         return *this;
     }
     std::size_t size() const { return entries_.size(); }
     bool empty() const { return entries_.empty(); }
-
-    struct Entry {
-        std::string sql;
-        std::vector<Argument> arguments;  // views into `texts`
-        std::vector<std::unique_ptr<std::string>> texts;
-    };
-    const std::vector<Entry>& entries() const { return entries_; }
+    const std::vector<BoundStatement>& entries() const { return entries_; }
 
 private:
-    void begin_statement(std::string_view sql);
-    void add_argument(Argument argument);
-
-    std::vector<Entry> entries_;
+    std::vector<BoundStatement> entries_;
 };
 
 }  // namespace fairlead
