@@ -39,6 +39,10 @@ public:
     Row(const detail::result_data& data, std::size_t row) : data_(&data), row_(row) {}
 
     std::size_t size() const { return data_->columns(); }
+    std::string_view column_name(std::size_t column) const {
+        if (column >= size()) detail::fail_columns(column + 1, size());
+        return data_->column_name(column);
+    }
     Field operator[](std::size_t column) const {
         if (column >= size()) detail::fail_columns(column + 1, size());
         return data_->field(row_, column);

@@ -39,6 +39,13 @@ public:
         const std::array<Argument, sizeof...(Arguments)> values{Argument(arguments)...};
         return target().run({sql, values}, failed);
     }
+    /// With values whose number is known only when the program runs.
+    ResultSet execute(const Statement& statement) {
+        return throwing([&](Diagnostics& failed) { return execute(failed, statement); });
+    }
+    ResultSet execute(Diagnostics& failed, const Statement& statement) {
+        return target().run(statement, failed);
+    }
 
     /// Rows as tuples.
     template <typename... Columns, typename... Arguments>
@@ -77,6 +84,12 @@ public:
     RowStream stream(Diagnostics& failed, std::string_view sql, const Arguments&... arguments) {
         const std::array<Argument, sizeof...(Arguments)> values{Argument(arguments)...};
         return target().open_stream({sql, values}, failed);
+    }
+    RowStream stream(const Statement& statement) {
+        return throwing([&](Diagnostics& failed) { return stream(failed, statement); });
+    }
+    RowStream stream(Diagnostics& failed, const Statement& statement) {
+        return target().open_stream(statement, failed);
     }
 
 private:
