@@ -70,6 +70,7 @@ constexpr Property<Backend> backend_properties[] = {
     bind<&Backend::max_overflow, number<0>>("max_overflow"),
     bind<&Backend::pool_timeout, duration<1>>("pool_timeout"),
     bind<&Backend::pool_recycle, duration<1>>("pool_recycle"),
+    bind<&Backend::pool_pre_ping, flag>("pool_pre_ping"),
     bind<&Backend::idle_timeout, duration<1>>("idle_timeout"),
     bind<&Backend::connect_timeout, duration<1>>("connect_timeout"),
     bind<&Backend::dns_ttl, duration<0>>("dns_ttl"),

@@ -79,6 +79,7 @@ struct Backend {
     std::uint32_t max_overflow = 0;
     milliseconds pool_timeout{2'000};
     milliseconds pool_recycle{3'600'000};
+    bool pool_pre_ping = false;  // embedded library only
     milliseconds idle_timeout{600'000};
     milliseconds connect_timeout{5'000};
     milliseconds dns_ttl{30'000};

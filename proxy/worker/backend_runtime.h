@@ -39,8 +39,6 @@ struct backend_runtime {
 
     /// What a fresh connection to a database reports; clients are greeted with it before they have a link.
     std::unordered_map<std::string, baseline_ptr> baselines;
-
-    static dal::PoolLimits limits_of(const config::Backend& backend);
 };
 
 }  // namespace fairlead::proxy::worker

@@ -27,12 +27,6 @@ struct worker_placement {
 /// "shop\nreplication=database".
 inline constexpr std::string_view replication_mark = "\nreplication=";
 
-/// The database that the pool keeps a tenant's connections under. A MySQL connection is not bound to one, so
-/// that all tenant databases of a backend share its connections.
-inline std::string pool_database(config::Engine engine, std::string_view database) {
-    return engine == config::Engine::mysql ? std::string() : std::string(database);
-}
-
 /// Where a client's statements go: resolved at login and when it names another tenant.
 struct client_route {
     std::string tenant;

@@ -1,4 +1,6 @@
 // A new configuration's way into a running engine.
+#include "dal/pool/pool_limits.h"
+#include "dal/routing/pool_database.h"
 #include "proxy/auth/random_source.h"
 #include "proxy/worker/engine.h"
 
@@ -108,7 +110,7 @@ void engine::renew_pools(const config::SnapshotDiff& diff) {
         auto actions = std::make_shared<dal::PoolActions>();
         {
             std::lock_guard lock(runtime->mutex);
-            runtime->pool.set_limits(backend_runtime::limits_of(*runtime->settings), now, *actions);
+            runtime->pool.set_limits(dal::limits_of(*runtime->settings), now, *actions);
             if (reconnect) {
                 runtime->addresses.clear();
                 runtime->baselines.clear();
@@ -120,20 +122,14 @@ void engine::renew_pools(const config::SnapshotDiff& diff) {
     }
 }
 
-// min_pool_size connections belong to a database; without tenants to go by, that of the first placement that
-// names one.
 void engine::keep_warm() {
     for (const auto& [name, runtime] : backends_) {
-        const auto& placements = snapshot_->settings().placements;
-        auto first = std::find_if(placements.begin(), placements.end(), [&, &backend = name](const auto& p) {
-            return p.backend == backend && p.database.find("{id}") == std::string::npos;
-        });
-        if (runtime->settings->min_pool_size == 0 || first == placements.end()) continue;
+        const auto warm = dal::warm_database(snapshot_->settings(), *runtime->settings);
+        if (!warm) continue;
         auto actions = std::make_shared<dal::PoolActions>();
         {
             std::lock_guard lock(runtime->mutex);
-            dal::DatabaseSlot database =
-                runtime->pool.enter_database(pool_database(runtime->settings->engine, first->database));
+            dal::DatabaseSlot database = runtime->pool.enter_database(*warm);
             runtime->pool.keep_warm(database, std::chrono::steady_clock::now(), *actions);
         }
         shared_.workers.front()->post_to(

@@ -1,5 +1,6 @@
 #include "proxy/worker/link_broker.h"
 
+#include "dal/pool/pool_limits.h"
 #include "proxy/worker/cancel_connection.h"
 #include "proxy/worker/client_connection.h"
 #include "proxy/worker/worker.h"
@@ -131,11 +132,7 @@ void link_broker::login_failed(server_connection& server, std::string_view sqlst
     {
         std::lock_guard lock(backend->mutex);
         backend->addresses.clear();  // the name may point elsewhere by now
-        // A database that does not exist, or is full, is one tenant's trouble and not the backend's.
-        bool database_only = sqlstate == "3D000" || sqlstate == "53300";
-        backend->pool.connect_failed(
-            id, text, worker_.now(), actions,
-            database_only ? dal::FailureScope::database : dal::FailureScope::backend);
+        backend->pool.connect_failed(id, text, worker_.now(), actions, dal::failure_scope(sqlstate));
     }
     perform(backend, actions);
 }
