@@ -4,8 +4,11 @@
 #include "fairlead/transaction.h"
 
 #include <concepts>
+#include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -73,7 +76,10 @@ public:
     /// A batch in a transaction of its own.
     std::vector<ResultSet> run(const Batch& batch) const;
     std::vector<ResultSet> run(const Batch& batch, Diagnostics& failed) const;
-    BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns) const;
+    BulkLoad bulk_load(std::string_view table, std::span<const std::string_view> columns) const;
+    BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns) const {
+        return bulk_load(table, std::span(columns.begin(), columns.size()));
+    }
     /// A connection kept for several calls that share session state.
     Session session() const;
 

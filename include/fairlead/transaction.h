@@ -7,7 +7,9 @@
 
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fairlead {
@@ -48,7 +50,10 @@ public:
 
     std::vector<ResultSet> run(const Batch& batch);
     std::vector<ResultSet> run(const Batch& batch, Diagnostics& failed);
-    BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns);
+    BulkLoad bulk_load(std::string_view table, std::span<const std::string_view> columns);
+    BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns) {
+        return bulk_load(table, std::span(columns.begin(), columns.size()));
+    }
 
 private:
     friend class Queries<Transaction>;
