@@ -30,4 +30,10 @@ Result<route, route_error> resolve_route(const config::Snapshot& snapshot, const
                                          const identity_labels& labels, config::Engine engine,
                                          std::string_view database);
 
+/// The same for a caller that may be any tenant: an application that embeds the data access layer.
+/// `database`: an exposed name; the placement's own name where two engines expose the same; empty: the
+/// tenant's only placement, whatever its engine.
+Result<route, route_error> resolve_place(const config::Snapshot& snapshot, std::string_view tenant,
+                                         std::string_view database);
+
 }  // namespace fairlead::dal
