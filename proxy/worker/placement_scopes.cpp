@@ -6,19 +6,12 @@
 namespace fairlead::proxy::worker {
 namespace {
 
-postgres::context_kind context_of(const policy::postgres::GuardScope& guard) {
-    if (guard.bridge_by_schema) return postgres::context_kind::search_path;
-    if (guard.model != config::Model::pool) return postgres::context_kind::none;
-    return guard.isolation == config::Isolation::guc ? postgres::context_kind::variable
-                                                     : postgres::context_kind::sealed;
-}
-
 std::shared_ptr<const postgres::placement_scope> postgres_scope(const dal::served_placement& placement) {
     if (placement.postgres.scope == nullptr) return nullptr;
     auto scope = std::make_shared<postgres::placement_scope>();
     scope->name = placement.name;
     scope->guard = *placement.postgres.scope;
-    scope->context = context_of(scope->guard);
+    scope->context = policy::postgres::context_of(scope->guard);
     scope->context_variable = scope->guard.context_variable;
     scope->session_pooling = scope->guard.session_pooling;
     return scope;

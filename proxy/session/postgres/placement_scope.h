@@ -1,22 +1,16 @@
 #pragma once
 
 #include "config/settings.h"
+#include "policy/postgres/context_kind.h"
 #include "policy/postgres/guard.h"
 #include "policy/postgres/sealed_context.h"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
 namespace fairlead::proxy::postgres {
 
-/// The variable that is set, transaction-locally, in front of a tenant's first statement.
-enum class context_kind : std::uint8_t {
-    none,         // silo, bridge by database: the database is the tenant's own
-    sealed,       // fairlead.context = signed token
-    variable,     // guc isolation: a plain variable = tenant id
-    search_path,  // bridge by schema: search_path = the tenant's schema
-};
+using policy::postgres::context_kind;
 
 /// What the sessions of one placement share; immutable, replaced as a whole when the catalogue or the
 /// settings change.
