@@ -128,8 +128,9 @@ struct Verdict {
     // MySQL.
     std::vector<Splice> splices;  // ascending, not overlapping; empty: sent as it is
     Previous reads_previous = Previous::none;
-    bool local_infile = false;         // LOAD DATA LOCAL: the server may ask for a file, once
-    bool may_change_mode = false;      // CALL, SET STATEMENT: ask the server for sql_mode before lexing again
+    bool local_infile = false;  // LOAD DATA LOCAL: the server may ask for a file, once
+    bool may_change_mode =
+        false;  // CALL, stored functions, SET STATEMENT: ask the server for sql_mode before lexing again
     bool uses_user_variables = false;  // reads @a: the client's variables must be in place
     /// May change rows, and so run triggers, or run other code that is stored on the server. True unless the
     /// guard knows better.

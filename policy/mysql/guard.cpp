@@ -67,7 +67,7 @@ void check_text(analysis& a) {
     }
     a.verdict.needs_context = a.touches_data;
     // What a routine does to sql_mode holds for the statements behind it, which were read already.
-    if (a.bridge() && !only && a.verdict.may_change_mode)
+    if (!a.silo() && !only && a.verdict.may_change_mode)
         a.refuse(rule::setting_in_batch, "a statement that may change sql_mode among other statements");
 }
 

@@ -25,12 +25,13 @@ void check_stored(analysis& a, const node& call, const std::string& name, bool l
     if (call.detail > 1) return a.refuse(rule::unknown_syntax, "a function of a package", call.first);
     if (call.detail == 1 && !a.own_qualifier(call.first)) return;
     a.touches_data = a.verdict.writes = a.verdict.inserts = true;
+    // It may assign user variables unseen, too: the connection is reset before another client gets it.
+    a.verdict.may_change_mode = true;
     if (a.pool()) {
         if (is_allowed(a, name)) return;
         rule why = call.detail == 1 || looks_built_in ? rule::stored_function : rule::unknown_function;
         return a.refuse(why, "function " + name + " is refused for " + std::string(a.whom()), call.name);
     }
-    a.verdict.may_change_mode = true;
     a.pin(Pin::user_variable);  // as CALL
 }
 

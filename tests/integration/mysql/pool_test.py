@@ -418,3 +418,23 @@ def test_what_a_trigger_assigned_is_nobody_elses(start_proxy, estate, body, prep
             client.close()
     finally:
         estate.main.execute("DROP TRIGGER tenant_b1.leaves; DELETE FROM tenant_b1.notes")
+
+
+def test_what_an_allowed_function_assigned_is_nobody_elses(start_proxy, estate):
+    """No trigger there, and none is needed: the operator's function leaves @v."""
+    estate.main.execute("CREATE FUNCTION shop.leaves() RETURNS int BEGIN SELECT 'secret' INTO @v; RETURN 1; END; "
+                        "GRANT EXECUTE ON FUNCTION shop.leaves TO fairlead_app@'127.0.0.1'")
+    try:
+        settings = small(estate, pool_size=1, pool_timeout="300ms")
+        settings["placements"]["shared"]["allowed_functions"] = ["leaves"]
+        proxy = start_proxy(settings)
+        acme, globex = (proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) for tenant in ("acme", "globex"))
+        for _ in range(2):
+            reply = acme.query("SELECT leaves()")
+            assert not reply.error and reply.rows == [["1"]], (reply.error, reply.rows)
+            reply = globex.query("SELECT @v")
+            assert not reply.error and reply.rows == [[None]], (reply.error, reply.rows)
+        for client in (acme, globex):
+            client.close()
+    finally:
+        estate.main.execute("DROP FUNCTION shop.leaves")

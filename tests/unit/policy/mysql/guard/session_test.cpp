@@ -107,6 +107,8 @@ TEST(mysql_guard_session, knows_what_writes) {
     acme.scope.allowed_functions = {"f"};
     EXPECT_EQ(effect_of(acme, "SELECT f(id) FROM orders"), "i");
     EXPECT_EQ(effect_of(acme, "UPDATE orders SET total = f(1)"), "i");
+    EXPECT_TRUE(acme.check("SELECT f(id) FROM orders").may_change_mode);
+    EXPECT_EQ(effect_of(acme, "SELECT f(1); SELECT 1"), "[setting-in-batch]");
 }
 
 TEST(mysql_guard_session, takes_what_it_does_not_know_for_a_writer) {
