@@ -1,5 +1,7 @@
 #include "dal/driver/postgres/connection.h"
 
+#include "dal/driver/postgres/connect_start.h"
+
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -13,64 +15,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string_view ssl_mode(config::TlsMode mode) {
-    switch (mode) {
-        case config::TlsMode::disable:
-            return "disable";
-        case config::TlsMode::allow:
-            return "allow";
-        case config::TlsMode::prefer:
-            return "prefer";
-        case config::TlsMode::require:
-            return "require";
-        case config::TlsMode::verify_ca:
-            return "verify-ca";
-        case config::TlsMode::verify_full:
-            return "verify-full";
-    }
-    return "verify-full";
-}
-
-/// Keywords and values for PQconnectStartParams. Empty values are left out, as libpq would do.
-struct Keywords {
-    std::vector<std::pair<const char*, std::string>> set;
-
-    void add(const char* keyword, std::string value) {
-        if (!value.empty()) set.emplace_back(keyword, std::move(value));
-    }
-};
-
-Keywords keywords(const ConnectOptions& options) {
-    Keywords out;
-    out.add("host", options.host);
-    out.add("port", std::to_string(options.port));
-    out.add("user", options.user);
-    out.add("password", options.password);
-    out.add("dbname", options.database);
-    out.add("application_name", options.application_name);
-    out.add("client_encoding", "UTF8");
-    out.add("gssencmode", "disable");
-    out.add("target_session_attrs", "any");
-    out.add("sslmode", std::string(ssl_mode(options.tls.mode)));
-    out.add("sslrootcert", options.tls.ca);
-    out.add("sslcert", options.tls.cert);
-    out.add("sslkey", options.tls.key);
-    return out;
-}
-
-pg_conn* start_connecting(const ConnectOptions& options) {
-    const Keywords words = keywords(options);
-    std::vector<const char*> names;
-    std::vector<const char*> values;
-    for (const auto& [name, value] : words.set) {
-        names.push_back(name);
-        values.push_back(value.c_str());
-    }
-    names.push_back(nullptr);
-    values.push_back(nullptr);
-    return PQconnectStartParams(names.data(), values.data(), /*expand_dbname=*/0);
-}
-
 /// True when the descriptor is ready (or broken, which the next libpq call tells); false at the deadline.
 bool wait_for(int descriptor, short events, Clock::time_point deadline) {
     while (true) {
@@ -80,13 +24,6 @@ bool wait_for(int descriptor, short events, Clock::time_point deadline) {
         const int ready = poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(left, 60'000)));
         if (ready > 0 || (ready < 0 && errno != EINTR)) return true;
     }
-}
-
-std::string one_line(const char* text) {
-    std::string out = text == nullptr ? "" : text;
-    while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
-    std::replace(out.begin(), out.end(), '\n', ' ');
-    return out;
 }
 
 SqlError server_error(const PGresult* result) {
@@ -119,11 +56,6 @@ Rows to_rows(const PGresult* result) {
     return out;
 }
 
-struct ClearResult {
-    void operator()(PGresult* result) const { PQclear(result); }
-};
-using ResultHandle = std::unique_ptr<PGresult, ClearResult>;
-
 }  // namespace
 
 struct Connection::Notices {
@@ -133,10 +65,6 @@ struct Connection::Notices {
         if (lines.size() < 100) lines.push_back(one_line(PQresultErrorMessage(result)));
     }
 };
-
-void Connection::Close::operator()(pg_conn* connection) const {
-    PQfinish(connection);
-}
 
 Connection::Connection(Handle handle)
     : connection_(std::move(handle)), notices_(std::make_unique<Notices>()) {
@@ -148,7 +76,7 @@ Connection::~Connection() = default;
 
 SqlResult<Connection> Connection::open(const ConnectOptions& options) {
     const auto deadline = Clock::now() + options.connect_timeout;
-    Handle handle(start_connecting(options));
+    Handle handle = start_connecting(options);
     if (!handle) return SqlError{{"no memory for a connection", ""}, ""};
     SqlResult<Handle> connected = finish_connecting(std::move(handle), deadline);
     if (!connected) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dal/driver/connect_options.h"
+#include "dal/driver/postgres/handles.h"
 #include "dal/driver/sql_result.h"
 
 #include <chrono>
@@ -9,8 +10,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-struct pg_conn;  // libpq's; nothing outside this folder includes its header
 
 namespace fairlead::dal::postgres {
 
@@ -36,11 +35,8 @@ public:
     std::vector<std::string> take_notices();
 
 private:
-    struct Close {
-        void operator()(pg_conn* connection) const;
-    };
     struct Notices;
-    using Handle = std::unique_ptr<pg_conn, Close>;
+    using Handle = ConnectionHandle;
 
     explicit Connection(Handle handle);
     static SqlResult<Handle> finish_connecting(Handle handle, std::chrono::steady_clock::time_point deadline);
