@@ -1,13 +1,11 @@
 #include "dal/driver/mysql/connection.h"
 
+#include "dal/driver/mysql/library_error.h"
+
 #include <mysql.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
-#include <errmsg.h>
-#include <filesystem>
-#include <mutex>
 #include <poll.h>
 #include <sys/socket.h>
 #include <utility>
@@ -16,12 +14,6 @@ namespace fairlead::dal::mysql {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using config::TlsMode;
-
-// Plug-ins that tell the server only what a listener cannot use. Without this list the server chooses, and it
-// might ask for the password in clear text, or for a dialogue with the terminal.
-constexpr const char* login_methods =
-    "mysql_native_password,client_ed25519,caching_sha2_password,sha256_password";
 
 struct FreeResult {
     void operator()(MYSQL_RES* result) const { mysql_free_result(result); }
@@ -33,59 +25,22 @@ unsigned whole_seconds(std::chrono::milliseconds time) {
         std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(time).count(), 1));
 }
 
-bool is_path(const std::string& host) {
-    return host.starts_with('/');
-}
-
-/// What was configured is the socket, or the directory that Debian's server puts it in.
-std::string socket_path(const std::string& host) {
-    std::error_code ignored;
-    return std::filesystem::is_directory(host, ignored) ? host + "/mysqld.sock" : host;
-}
-
-bool verifies_name(TlsMode mode) {
-    return mode == TlsMode::verify_full;
-}
-
-void set_flag(MYSQL* connection, mysql_option option, bool on) {
-    const my_bool value = on ? 1 : 0;
-    mysql_options(connection, option, &value);
-}
-
 void set_seconds(MYSQL* connection, mysql_option option, std::chrono::milliseconds time) {
     const unsigned value = whole_seconds(time);
     mysql_options(connection, option, &value);
-}
-
-void set_path(MYSQL* connection, mysql_option option, const std::string& path) {
-    if (!path.empty()) mysql_options(connection, option, path.c_str());
-}
-
-/// The library checks the server's certificate against `ca` whenever there is one, and its name only when
-/// told to.
-void set_tls(MYSQL* connection, const config::Tls& tls) {
-    set_flag(connection, MYSQL_OPT_SSL_ENFORCE, true);
-    set_flag(connection, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, verifies_name(tls.mode));
-    set_path(connection, MYSQL_OPT_SSL_CA, tls.ca);
-    set_path(connection, MYSQL_OPT_SSL_CERT, tls.cert);
-    set_path(connection, MYSQL_OPT_SSL_KEY, tls.key);
 }
 
 void set_options(MYSQL* connection, const ConnectOptions& options) {
     set_seconds(connection, MYSQL_OPT_CONNECT_TIMEOUT, options.connect_timeout);
     set_seconds(connection, MYSQL_OPT_READ_TIMEOUT, Connection::row_timeout);
     set_seconds(connection, MYSQL_OPT_WRITE_TIMEOUT, Connection::row_timeout);
-    mysql_options(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(connection, MARIADB_OPT_RESTRICTED_AUTH, login_methods);
-    mysql_options4(connection, MYSQL_OPT_CONNECT_ATTR_ADD, "program_name", options.application_name.c_str());
     const unsigned no = 0;
     mysql_options(connection, MYSQL_OPT_LOCAL_INFILE, &no);
 }
 
 SqlError error_of(MYSQL* connection) {
     // Errors of the library itself say nothing about the statement.
-    const unsigned code = mysql_errno(connection);
-    const bool ours = code >= CR_MIN_ERROR && code <= CR_MAX_ERROR;
+    const bool ours = is_library_error(mysql_errno(connection));
     return SqlError{{mysql_error(connection), ""}, ours ? "" : mysql_sqlstate(connection)};
 }
 
@@ -116,50 +71,32 @@ Rows to_rows(MYSQL_RES* result) {
 
 }  // namespace
 
-void Connection::Close::operator()(st_mysql* connection) const {
-    mysql_close(connection);
-}
-
-Connection::Connection(Handle handle) : connection_(std::move(handle)) {}
+Connection::Connection(connection_handle handle) : connection_(std::move(handle)) {}
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
-SqlResult<Connection::Handle> Connection::try_open(const ConnectOptions& options, bool encrypted) {
-    static std::once_flag once;  // the library's own start is not thread-safe
-    std::call_once(once, [] { mysql_library_init(0, nullptr, nullptr); });
-    Handle handle(mysql_init(nullptr));
+SqlResult<connection_handle> Connection::try_open(const ConnectOptions& options, bool encrypted) {
+    connection_handle handle = new_connection();
     if (!handle) return SqlError{{"no memory for a connection", ""}, ""};
     set_options(handle.get(), options);
-    if (encrypted) set_tls(handle.get(), options.tls);
-    const bool local = is_path(options.host);
-    // Without this "localhost" would mean a socket at the library's own idea of a place.
-    const unsigned protocol = local ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
-    mysql_options(handle.get(), MYSQL_OPT_PROTOCOL, &protocol);
-    const std::string path = local ? socket_path(options.host) : "";
+    set_login_options(handle.get(), options, encrypted);
+    const login_address address(options);
+    address.set_protocol(handle.get());
     const char* const database = options.database.empty() ? nullptr : options.database.c_str();
-    MYSQL* const connected = mysql_real_connect(handle.get(), local ? nullptr : options.host.c_str(),
-                                                options.user.c_str(), options.password.c_str(), database,
-                                                local ? 0 : options.port, local ? path.c_str() : nullptr, 0);
+    MYSQL* const connected =
+        mysql_real_connect(handle.get(), address.host(), options.user.c_str(), options.password.c_str(),
+                           database, address.port(), address.path(), 0);
     if (connected == nullptr) return error_of(handle.get());
-    // The library goes on in the clear when the server has no TLS, whatever it was told (measured). What has
-    // been sent by now is the answer to the server's challenge, not the password.
-    if (encrypted && mysql_get_ssl_cipher(handle.get()) == nullptr) {
-        return SqlError{{"the server does not offer TLS", "see `tls.mode` of the backend"}, ""};
-    }
+    if (lacks_tls(handle.get(), encrypted)) return SqlError{{no_tls, no_tls_hint}, ""};
     return handle;
 }
 
 SqlResult<Connection> Connection::open(const ConnectOptions& options) {
-    // A path has no network to be read on: as with PostgreSQL, TLS is for addresses.
-    const bool never = is_path(options.host) || options.tls.mode == TlsMode::disable;
-    const bool may_do_without = options.tls.mode == TlsMode::prefer || options.tls.mode == TlsMode::allow;
-    const bool first = !never && options.tls.mode != TlsMode::allow;
-    SqlResult<Handle> handle = try_open(options, first);
+    const tls_attempts tls = tls_attempts_of(options);
+    SqlResult<connection_handle> handle = try_open(options, tls.first);
     // A second try only where the first got no verdict of the server: a wrong password stays wrong.
-    if (!handle && !never && may_do_without && handle.error().sqlstate.empty()) {
-        handle = try_open(options, !first);
-    }
+    if (!handle && tls.second && handle.error().sqlstate.empty()) handle = try_open(options, *tls.second);
     if (!handle) {
         SqlError error = handle.error();
         error.message = connect_failure(options, error.message);

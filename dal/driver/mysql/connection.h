@@ -1,16 +1,14 @@
 #pragma once
 
 #include "dal/driver/connect_options.h"
+#include "dal/driver/mysql/login.h"
 #include "dal/driver/sql_result.h"
 #include "policy/mysql/lex_mode.h"
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
-
-struct st_mysql;  // libmysqlclient's MYSQL; nothing outside this folder includes its header
 
 namespace fairlead::dal::mysql {
 
@@ -41,19 +39,14 @@ public:
     bool is_encrypted() const;
 
 private:
-    struct Close {
-        void operator()(st_mysql* connection) const;
-    };
-    using Handle = std::unique_ptr<st_mysql, Close>;
-
-    explicit Connection(Handle handle);
-    static SqlResult<Handle> try_open(const ConnectOptions& options, bool encrypted);
+    explicit Connection(connection_handle handle);
+    static SqlResult<connection_handle> try_open(const ConnectOptions& options, bool encrypted);
     bool wait_for_answer(std::chrono::milliseconds timeout) const;
     SqlResult<Rows> collect();
     SqlError server_error() const;
     SqlError lost(std::string message);
 
-    Handle connection_;
+    connection_handle connection_;
 };
 
 }  // namespace fairlead::dal::mysql
