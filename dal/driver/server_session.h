@@ -27,7 +27,8 @@ struct SessionContext {
     std::string_view database;
 };
 
-/// A statement as the server gets it.
+/// A statement as the server gets it. A view: what it points to must live until the operation is finished, or
+/// given up by start_drain().
 struct StatementJob {
     std::string_view sql;  // with the engine's placeholders; exactly one statement
     std::span<const Argument> arguments;
@@ -45,7 +46,8 @@ enum class TransactionStatus : std::uint8_t { idle, open, failed, unknown };
 
 /// One connection of one engine, driven from outside: no call blocks, none starts a thread. One thread at a
 /// time. Each start_...() and resume() says what to wait for on descriptor(); `nothing`: finished, look at
-/// failed(). Only one operation at a time; start_...() while one runs is a defect.
+/// failed(). Only one operation at a time; start_...() while one runs is a defect (except start_drain()).
+/// While connecting descriptor() may change from wait to wait.
 ///
 /// A failed operation leaves the connection usable (status() is not unknown) or broken (is_broken()); then
 /// only the destructor may be called, which never blocks.
