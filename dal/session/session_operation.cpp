@@ -1,0 +1,127 @@
+#include "dal/session/session_operation.h"
+
+#include <utility>
+
+namespace fairlead::dal {
+
+session_operation::session_operation(const tenant_home& home, kept_connection* kept,
+                                     std::chrono::milliseconds timeout)
+    : home_(home), kept_(kept) {
+    begin_again(timeout);
+}
+
+session_operation::~session_operation() {
+    if (stage_ != stage::running) return;
+    if (kept_ != nullptr) {
+        kept_->interrupted();
+    } else {
+        own_.mark_interrupted();
+    }
+}
+
+void session_operation::begin_again(std::chrono::milliseconds timeout) {
+    deadline_.reset();
+    if (timeout.count() > 0) deadline_ = std::chrono::steady_clock::now() + timeout;
+    stage_ = stage::fresh;
+}
+
+Step session_operation::advance(Wait ready) {
+    switch (stage_) {
+        case stage::fresh:
+            prepare(failed_);
+            if (failed_) return finish();
+            if (lease()) return on_connection();
+            stage_ = stage::waiting;
+            request_.start(*home_.seat, wakeup_);
+            [[fallthrough]];
+        case stage::waiting:
+            switch (request_.state()) {
+                case LeaseRequest::State::waiting:
+                    return Step::woken();
+                case LeaseRequest::State::failed:
+                    failed_ = request_.failed();
+                    return finish();
+                case LeaseRequest::State::granted:
+                    break;
+            }
+            lease() = request_.take();
+            waited_ = lease().waited();
+            return on_connection();
+        case stage::running:
+            return drive(lease().session().resume(ready));
+        case stage::over:
+            break;
+    }
+    return Step::finished();
+}
+
+Step session_operation::on_connection() {
+    stage_ = stage::running;
+    return drive(start(lease().session()));
+}
+
+Step session_operation::drive(Wait wait) {
+    ServerSession& session = lease().session();
+    while (wait == Wait::nothing) {
+        if (session.failed()) {
+            failed_ = explain(session.failed());
+            return finish();
+        }
+        const std::optional<Wait> more = proceed(session);
+        if (!more) return finish();
+        wait = *more;
+    }
+    return Step::ready(session.descriptor(), wait);
+}
+
+Diagnostics session_operation::explain(const Diagnostics& server) const {
+    Diagnostics failed = server;
+    const Lease& lease = kept_ != nullptr ? kept_->lease() : own_;
+    const ServerSession& session = lease.session();
+    if (session.is_broken() && session.was_sent() && may_take_effect()) {
+        failed.set(errc::outcome_unknown);
+        failed.hint = "It may have taken effect: look before doing it again.";
+    }
+    return failed;
+}
+
+Step session_operation::finish() {
+    stage_ = stage::over;
+    over();
+    if (kept_ != nullptr) {
+        kept_->ran(failed_, with_context_);
+    } else if (failed_ || !keeps_connection()) {
+        own_.give_back();
+    }
+    return Step::finished();
+}
+
+void session_operation::interrupt(errc why) {
+    if (stage_ == stage::over) return;
+    const bool waiting = stage_ != stage::running;
+    request_.withdraw();
+    stage_ = stage::over;
+    failed_.clear();
+    failed_.set(why);
+    failed_.message = why == errc::deadline ? "the call's time is over" : "the call was cancelled";
+    if (waiting) failed_.message += " while it waited for a server connection";
+    over();
+    if (kept_ != nullptr) {
+        if (!waiting) kept_->interrupted();
+    } else {
+        if (own_ && !waiting) own_.mark_interrupted();
+        own_.give_back();
+    }
+}
+
+void session_operation::put_in_front(StatementJob& job) {
+    with_context_ = true;
+    if (kept_ != nullptr) {
+        job.begin = kept_->begin_text();
+        job.context = kept_->context(context_value_);
+    } else {
+        job.context = make_context(home_, own_.session(), context_value_);
+    }
+}
+
+}  // namespace fairlead::dal

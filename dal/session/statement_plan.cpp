@@ -1,0 +1,133 @@
+#include "dal/session/statement_plan.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fairlead::dal {
+namespace {
+
+using policy::SessionCommand;
+using policy::TransactionEffect;
+
+bool refuse(Diagnostics& failed, std::string_view rule, std::string message, std::string hint) {
+    failed.set(errc::refused);
+    failed.rule = rule;
+    failed.message = std::move(message);
+    failed.hint = std::move(hint);
+    return false;
+}
+
+bool misused(Diagnostics& failed, std::string message, std::uint32_t position = 0) {
+    failed.set(errc::usage);
+    failed.message = std::move(message);
+    failed.position = position;
+    return false;
+}
+
+bool bind_names(std::span<const Argument> given, statement_plan& plan, Diagnostics& failed) {
+    plan.bound.clear();
+    std::vector<bool> used(given.size());
+    for (const std::string& name : plan.named->names) {
+        const auto value = std::find_if(given.begin(), given.end(),
+                                        [&](const Argument& each) { return each.name() == name; });
+        if (value == given.end()) return misused(failed, "no value for the placeholder :" + name);
+        used[static_cast<std::size_t>(value - given.begin())] = true;
+        plan.bound.push_back(*value);
+    }
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        if (!used[i])
+            return misused(failed, "no placeholder for the value named \"" + std::string(given[i].name()) +
+                                       "\", or it is given twice");
+    }
+    plan.arguments = plan.bound;
+    return true;
+}
+
+bool take_arguments(statement_guard& guard, const tenant_home& home, const Statement& statement,
+                    statement_plan& plan, Diagnostics& failed) {
+    plan.sql = statement.sql;
+    plan.arguments = statement.arguments;
+    plan.named.reset();
+    const auto named =
+        static_cast<std::size_t>(std::count_if(statement.arguments.begin(), statement.arguments.end(),
+                                               [](const Argument& each) { return !each.name().empty(); }));
+    if (named == 0) return true;
+    if (named != statement.arguments.size())
+        return misused(failed, "either all arguments of a call are named or none is");
+    statement_guard::named_result text = guard.named(home, statement.sql);
+    if (text.text == nullptr) return misused(failed, std::move(text.error), text.position);
+    plan.named = std::move(text.text);
+    plan.sql = plan.named->sql;
+    return bind_names(statement.arguments, plan, failed);
+}
+
+// Settings by which our own reading of texts, or the driver's of values, would become wrong.
+bool changes_reading(const policy::Verdict& verdict) {
+    constexpr std::array<std::string_view, 7> names = {"sql_mode",
+                                                       "names",
+                                                       "character_set_client",
+                                                       "character_set_results",
+                                                       "client_encoding",
+                                                       "standard_conforming_strings",
+                                                       "bytea_output"};
+    return std::any_of(verdict.settings.begin(), verdict.settings.end(),
+                       [&](const policy::SettingChange& change) {
+                           return change.kind == policy::SettingChange::Kind::set &&
+                                  std::find(names.begin(), names.end(), change.name) != names.end();
+                       });
+}
+
+// What the guard lets pass for a client of the proxy, which does something about it, and a library cannot.
+bool refuse_effects(const policy::Verdict& verdict, Diagnostics& failed) {
+    if (verdict.multiple_statements)
+        return refuse(failed, "several-statements", "the text holds more than one statement",
+                      "Call once for each, or use a Batch.");
+    if (verdict.transaction != TransactionEffect::none)
+        return refuse(
+            failed, "transaction-text", "the text begins, changes or ends a transaction",
+            "Use transaction(), begin() with TransactionOptions, commit(), rollback() and savepoint().");
+    if (verdict.command != SessionCommand::none)
+        return refuse(failed, "session-command",
+                      "the text is the session command " + std::string(to_string(verdict.command)),
+                      "Statements are prepared by themselves, connections are cleaned by themselves, and a "
+                      "tenant is chosen by DataSource::tenant().");
+    if (verdict.local_infile)
+        return refuse(failed, "load-data", "LOAD DATA LOCAL reads a file of this process",
+                      "Use bulk_load().");
+    if (verdict.reads_previous != policy::Previous::none)
+        return refuse(failed, "previous-statement",
+                      "the statement asks about the one before it, which may have been another tenant's",
+                      "Use insert_id() and affected() of its ResultSet.");
+    if (changes_reading(verdict))
+        return refuse(failed, "session-setting",
+                      "the statement changes how texts or values are read on its connection",
+                      "The library needs these settings as they are.");
+    return true;
+}
+
+bool leaves_state(const tenant_home& home, const policy::Verdict& verdict) {
+    const bool sets = std::any_of(verdict.settings.begin(), verdict.settings.end(),
+                                  [](const policy::SettingChange& change) { return !change.local; });
+    const bool triggers = home.engine() == config::Engine::mysql && home.placement->served.mysql.triggers;
+    return sets || !verdict.pins.empty() || verdict.may_change_mode || (triggers && verdict.writes);
+}
+
+}  // namespace
+
+bool make_plan(statement_guard& guard, const tenant_home& home, const Statement& statement,
+               statement_plan& plan, Diagnostics& failed) {
+    if (!take_arguments(guard, home, statement, plan, failed)) return false;
+    plan.verdict = guard.judge(home, plan.sql, plan.rewritten);
+    const policy::Verdict& verdict = *plan.verdict;
+    if (verdict.refused) {
+        const policy::Refusal& refusal = verdict.refusal;
+        failed.position = refusal.position;
+        return refuse(failed, refusal.rule, refusal.message, refusal.hint);
+    }
+    if (!refuse_effects(verdict, failed)) return false;
+    plan.leaves_state = leaves_state(home, verdict);
+    if (!plan.rewritten.empty()) plan.sql = plan.rewritten;
+    return true;
+}
+
+}  // namespace fairlead::dal
