@@ -28,6 +28,9 @@ bool kept_connection::may_run(Diagnostics& failed) const {
         return fail(failed, errc::transaction_state, "the transaction has failed",
                     "Only rollback(), or leaving the savepoint with an exception, is possible.");
     }
+    if (streaming_)
+        return fail(failed, errc::usage, "a stream is open on this connection",
+                    "Read it to its end, or destroy it, before the next call.");
     if (unreadable_) {
         failed.rule = "sql-mode";
         return fail(failed, errc::refused, "a statement before this one has changed the session's sql_mode",
@@ -42,9 +45,16 @@ SessionContext kept_connection::context(std::string& value) const {
 }
 
 void kept_connection::ran(const Diagnostics& failed, bool with_context) {
+    streaming_ = false;
     if (!lease_) return;  // it got none
     if (lease_.session().is_broken()) return end("the connection broke");
     if (transaction_) settle(failed, with_context);
+}
+
+void kept_connection::streams(bool with_context) {
+    streaming_ = true;
+    begun_ = transaction_;
+    if (transaction_ && with_context) in_context_ = home_->engine() == config::Engine::postgres;
 }
 
 void kept_connection::settle(const Diagnostics& failed, bool with_context) {
@@ -68,6 +78,7 @@ void kept_connection::settle(const Diagnostics& failed, bool with_context) {
 }
 
 void kept_connection::interrupted() {
+    streaming_ = false;
     if (lease_) lease_.mark_interrupted();
     end(transaction_ ? "the transaction was interrupted and is rolled back" : "a call was interrupted");
 }

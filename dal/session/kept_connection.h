@@ -40,6 +40,9 @@ public:
 
     /// Something was run, with begin_text() in front. `with_context`: with context(), too.
     void ran(const Diagnostics& failed, bool with_context);
+    /// The same, but rows are still to be fetched: nothing else may run until ran() or drained().
+    void streams(bool with_context);
+    bool is_streaming() const { return streaming_; }
     /// The same for something of which the answer is outstanding.
     void interrupted();
     /// After a statement that may have changed how texts are read, and did.
@@ -68,6 +71,7 @@ private:
     bool begun_ = false;
     bool in_context_ = false;  // PostgreSQL: the transaction has its context
     bool unreadable_ = false;
+    bool streaming_ = false;
     unsigned savepoints_made_ = 0;
     std::vector<savepoint> savepoints_;
     std::string end_;  // why it ended

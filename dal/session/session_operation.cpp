@@ -11,12 +11,13 @@ session_operation::session_operation(const tenant_home& home, kept_connection* k
 }
 
 session_operation::~session_operation() {
-    if (stage_ != stage::running) return;
-    if (kept_ != nullptr) {
-        kept_->interrupted();
-    } else {
-        own_.mark_interrupted();
-    }
+    if (stage_ == stage::running) give_up();
+}
+
+void session_operation::give_up() {
+    if (kept_ != nullptr) return kept_->interrupted();
+    if (own_) own_.mark_interrupted();
+    own_.give_back();
 }
 
 void session_operation::begin_again(std::chrono::milliseconds timeout) {
@@ -31,6 +32,7 @@ Step session_operation::advance(Wait ready) {
             prepare(failed_);
             if (failed_) return finish();
             if (lease()) return on_connection();
+
             stage_ = stage::waiting;
             request_.start(*home_.seat, wakeup_);
             [[fallthrough]];
@@ -88,10 +90,13 @@ Diagnostics session_operation::explain(const Diagnostics& server) const {
 Step session_operation::finish() {
     stage_ = stage::over;
     over();
-    if (kept_ != nullptr) {
+    const bool stays = !failed_ && keeps_connection();
+    if (kept_ == nullptr) {
+        if (!stays) own_.give_back();
+    } else if (stays) {
+        kept_->streams(with_context_);
+    } else {
         kept_->ran(failed_, with_context_);
-    } else if (failed_ || !keeps_connection()) {
-        own_.give_back();
     }
     return Step::finished();
 }
@@ -106,12 +111,7 @@ void session_operation::interrupt(errc why) {
     failed_.message = why == errc::deadline ? "the call's time is over" : "the call was cancelled";
     if (waiting) failed_.message += " while it waited for a server connection";
     over();
-    if (kept_ != nullptr) {
-        if (!waiting) kept_->interrupted();
-    } else {
-        if (own_ && !waiting) own_.mark_interrupted();
-        own_.give_back();
-    }
+    if (!waiting) give_up();
 }
 
 void session_operation::put_in_front(StatementJob& job) {

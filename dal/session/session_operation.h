@@ -50,7 +50,8 @@ protected:
     void put_in_front(StatementJob& job);
     /// Another round on the same connection: advance() may be called again.
     void begin_again(std::chrono::milliseconds timeout);
-    void give_back() { own_.give_back(); }
+    /// Its answer is outstanding and nobody wants it.
+    void give_up();
 
     Diagnostics failed_;
 
