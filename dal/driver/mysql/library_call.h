@@ -32,6 +32,7 @@ public:
         read_ = [](library_call& call) {
             const Result value = *std::launder(reinterpret_cast<Result*>(call.result_));
             if constexpr (std::is_pointer_v<Result>) {
+                call.pointer_ = value;
                 return value != nullptr ? 0 : 1;
             } else {
                 return static_cast<int>(value);
@@ -47,6 +48,8 @@ public:
     Wait wanted() const { return static_cast<Wait>(status_ & static_cast<int>(Wait::either)); }
     /// Of the call that finished last; 0: it went well.
     int value() const { return value_; }
+    /// What it returned, if that was a pointer.
+    void* pointer() const { return pointer_; }
 
 private:
     template <typename Result, typename Object>
@@ -61,6 +64,7 @@ private:
 
     alignas(void*) std::byte result_[sizeof(void*)];
     void* object_ = nullptr;
+    void* pointer_ = nullptr;
     int (*go_on_)(library_call&, int) = nullptr;
     int (*read_)(library_call&) = nullptr;
     int status_ = 0;
