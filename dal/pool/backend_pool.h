@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,6 +34,12 @@ enum class TenantSlot : std::uint32_t {};
 enum class DatabaseSlot : std::uint32_t {};
 enum class ConnectionId : std::uint32_t {};
 enum class Ticket : std::uint64_t {};
+
+/// Where to keep what belongs to a connection: a small number that no other connection of the pool has at the
+/// same time.
+constexpr std::size_t place_of(ConnectionId connection) {
+    return static_cast<std::uint32_t>(connection) & 0xFFFFu;
+}
 
 enum class AcquireFailure : std::uint8_t { timed_out, login_failed };
 
