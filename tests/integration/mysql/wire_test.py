@@ -55,8 +55,15 @@ def test_connection_id_agrees_with_the_handshake(login):
     for tenant in ("acme", "b1", "s1"):
         client = login(tenant)
         assert client.query("SELECT CONNECTION_ID()").rows == [[str(client.thread_id)]]
-        # A system variable of the server connection, which only replication reads and KILL does not need: not spliced.
-        assert client.query("SELECT @@pseudo_thread_id").error or tenant != "acme"
+
+
+def test_the_id_of_the_server_connection(login, estate):
+    """@@pseudo_thread_id is of the server connection, which only replication reads and KILL does not need: not spliced."""
+    error = login("acme").query("SELECT @@pseudo_thread_id").error
+    assert error and "[rule system-variable]" in error["M"], error
+    for tenant, server in (("b1", estate.main), ("s1", estate.silo)):
+        [[number]] = login(tenant).query("SELECT @@pseudo_thread_id").rows
+        assert server.scalar("SELECT user FROM information_schema.processlist WHERE id = %s", parameters=[number]) == "fairlead_app"
 
 
 # Queries
