@@ -22,7 +22,9 @@ private:
     void prepare(Diagnostics&) override {}
     Wait start(ServerSession& session) override;
     std::optional<Wait> proceed(ServerSession& session) override;
+    bool takes_begin() const override { return false; }
     bool may_take_effect() const override { return effect_ == Effect::commits; }
+    bool interrupted_unknown() const override { return effect_ == Effect::commits; }
 
     const std::vector<std::string> commands_;
     const Effect effect_;

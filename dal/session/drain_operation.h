@@ -13,6 +13,7 @@ public:
 private:
     void prepare(Diagnostics&) override {}
     Wait start(ServerSession& session) override { return session.start_drain(); }
+    bool takes_begin() const override { return false; }
     std::optional<Wait> proceed(ServerSession&) override { return std::nullopt; }
 };
 

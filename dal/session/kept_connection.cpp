@@ -39,6 +39,11 @@ bool kept_connection::may_run(Diagnostics& failed) const {
     return true;
 }
 
+std::span<const std::string> kept_connection::openings(bool all) const {
+    if (begun_ || begin_.empty()) return {};
+    return std::span(begin_).first(begin_.size() - (all ? 0 : 1));
+}
+
 SessionContext kept_connection::context(std::string& value) const {
     if (in_context_) return {};
     return make_context(*home_, lease_.session(), value);

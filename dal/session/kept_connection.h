@@ -5,6 +5,7 @@
 #include "fairlead/error.h"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,9 +16,9 @@ namespace fairlead::dal {
 /// transaction stands. One thread at a time.
 class kept_connection {
 public:
-    /// `begin`: what begins the transaction ("BEGIN READ ONLY"); empty: a session, whose statements commit by
+    /// `begin`: what begins the transaction (begin_texts()); empty: a session, whose statements commit by
     /// themselves.
-    kept_connection(std::shared_ptr<const tenant_home> home, std::string begin)
+    kept_connection(std::shared_ptr<const tenant_home> home, std::vector<std::string> begin)
         : home_(std::move(home)), begin_(std::move(begin)), transaction_(!begin_.empty()) {}
 
     const std::shared_ptr<const tenant_home>& home() const { return home_; }
@@ -34,8 +35,13 @@ public:
     /// lost.
     bool may_run(Diagnostics& failed) const;
 
+    /// What has to be run before the next statement: all that begins the transaction but its last text, which
+    /// goes with the statement. `all`: the last one, too.
+    std::span<const std::string> openings(bool all) const;
     /// What goes in front of the next statement. `value` receives what the context points into.
-    std::string_view begin_text() const { return begun_ ? std::string_view() : begin_; }
+    std::string_view begin_text() const {
+        return begun_ || begin_.empty() ? std::string_view() : begin_.back();
+    }
     SessionContext context(std::string& value) const;
 
     /// Something was run, with begin_text() in front. `with_context`: with context(), too.
@@ -65,7 +71,7 @@ private:
     void settle(const Diagnostics& failed, bool with_context);
 
     std::shared_ptr<const tenant_home> home_;
-    const std::string begin_;
+    const std::vector<std::string> begin_;
     const bool transaction_;
     state state_ = state::open;
     bool begun_ = false;

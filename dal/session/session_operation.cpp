@@ -59,7 +59,17 @@ Step session_operation::advance(Wait ready) {
 
 Step session_operation::on_connection() {
     stage_ = stage::running;
-    return drive(start(lease().session()));
+    ServerSession& session = lease().session();
+    if (kept_ != nullptr) openings_ = kept_->openings(!takes_begin());
+    opening_ = !openings_.empty();
+    return drive(opening_ ? session.start_command(openings_.front()) : start(session));
+}
+
+std::optional<Wait> session_operation::go_on(ServerSession& session) {
+    if (!opening_) return proceed(session);
+    openings_ = openings_.subspan(1);
+    opening_ = !openings_.empty();
+    return opening_ ? session.start_command(openings_.front()) : start(session);
 }
 
 Step session_operation::drive(Wait wait) {
@@ -67,9 +77,10 @@ Step session_operation::drive(Wait wait) {
     while (wait == Wait::nothing) {
         if (session.failed()) {
             failed_ = explain(session.failed());
+            if (opening_) lease().mark_dirty();  // it may hold for the next transaction on the connection
             return finish();
         }
-        const std::optional<Wait> more = proceed(session);
+        const std::optional<Wait> more = go_on(session);
         if (!more) return finish();
         wait = *more;
     }
@@ -109,7 +120,13 @@ void session_operation::interrupt(errc why) {
     failed_.clear();
     failed_.set(why);
     failed_.message = why == errc::deadline ? "the call's time is over" : "the call was cancelled";
-    if (waiting) failed_.message += " while it waited for a server connection";
+    if (waiting) {
+        failed_.message += " while it waited for a server connection";
+    } else if (interrupted_unknown()) {
+        failed_.set(errc::outcome_unknown);
+        failed_.message += " when it had been sent";
+        failed_.hint = "It may have taken effect: look before doing it again.";
+    }
     over();
     if (!waiting) give_up();
 }

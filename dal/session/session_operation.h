@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace fairlead::dal {
@@ -32,12 +33,16 @@ protected:
     virtual void prepare(Diagnostics& failed) = 0;
     /// A connection is there: start something on it.
     virtual Wait start(ServerSession& session) = 0;
+    /// Whether start() sends what put_in_front() says; else the transaction is begun before it.
+    virtual bool takes_begin() const { return true; }
     /// What was started has succeeded; nullopt: the call is over, else something more was started.
     virtual std::optional<Wait> proceed(ServerSession& session) = 0;
     /// The call is over, with or without failure, and its connection is still there if it got one.
     virtual void over() {}
     /// Whether a connection that breaks behind what was sent leaves it open whether it took effect.
     virtual bool may_take_effect() const { return false; }
+    /// Whether the same holds for a call that is interrupted.
+    virtual bool interrupted_unknown() const { return false; }
     /// Whether the connection of its own stays when the call has succeeded (streams).
     virtual bool keeps_connection() const { return false; }
 
@@ -60,6 +65,7 @@ private:
 
     Step on_connection();
     Step drive(Wait wait);
+    std::optional<Wait> go_on(ServerSession& session);
     Step finish();
     Diagnostics explain(const Diagnostics& server) const;
 
@@ -71,6 +77,8 @@ private:
     std::function<void()> wakeup_;
     std::string context_value_;
     bool with_context_ = false;
+    std::span<const std::string> openings_;  // that are still to be run; the first may be running
+    bool opening_ = false;
     LeaseRequest request_;
     Lease own_;
 };

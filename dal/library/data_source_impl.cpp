@@ -1,0 +1,95 @@
+#include "dal/library/data_source_impl.h"
+
+#include "config/loader.h"
+#include "dal/library/file_stamp.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fairlead::detail {
+namespace {
+
+constexpr std::chrono::milliseconds retry_refused{2'000};
+
+config::SnapshotPtr load(const std::string& file, std::uint64_t generation, Diagnostics& failed) {
+    config::LoadResult loaded = config::load(file, config::process_environment(), generation);
+    if (loaded.snapshot != nullptr) return std::move(loaded.snapshot);
+    failed.set(errc::configuration);
+    failed.message = "the configuration cannot be used";
+    for (const config::Diagnostic& mistake : loaded.mistakes) failed.message += "\n" + to_string(mistake);
+    return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<data_source_impl> data_source_impl::open(const std::string& config_file,
+                                                         const OpenOptions& options, Diagnostics& failed) {
+    config::SnapshotPtr snapshot = load(config_file, 1, failed);
+    if (snapshot == nullptr) return nullptr;
+    return std::shared_ptr<data_source_impl>(new data_source_impl(std::move(snapshot), config_file, options));
+}
+
+data_source_impl::data_source_impl(config::SnapshotPtr snapshot, const std::string& config_file,
+                                   const OpenOptions& options)
+    : config_file_(config_file),
+      watch_interval_(options.watch_interval),
+      services_(snapshot->settings().proxy.guard_cache_bytes, options.tracer),
+      estate_(std::move(snapshot), config_file, options.application_name, services_) {
+    watcher_ = std::thread([this] { watch(); });
+}
+
+data_source_impl::~data_source_impl() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    stop_watching_.notify_all();
+    watcher_.join();
+}
+
+void data_source_impl::reload(Diagnostics& failed) {
+    std::lock_guard lock(reloading_);
+    config::SnapshotPtr snapshot = load(config_file_, generation() + 1, failed);
+    if (snapshot != nullptr) estate_.take_over(std::move(snapshot));
+}
+
+std::chrono::milliseconds data_source_impl::check_interval() const {
+    const auto version = estate_.version();
+    std::chrono::milliseconds interval = std::chrono::hours(1);
+    for (const auto& [name, placement] : version->placements) {
+        if (!placement.served.served()) interval = std::min(interval, retry_refused);
+        if (const config::Placement* settings = version->snapshot->placement(name))
+            interval = std::min(interval, settings->catalogue_refresh);
+    }
+    return interval;
+}
+
+void data_source_impl::watch() {
+    using clock = std::chrono::steady_clock;
+    file_stamp stamp = stamp_of(config_file_, *estate_.version()->snapshot);
+    clock::time_point next_check = clock::now() + check_interval();
+    clock::time_point next_look = clock::now() + watch_interval_;
+    for (;;) {
+        {
+            std::unique_lock lock(mutex_);
+            const auto next = watch_interval_.count() > 0 ? std::min(next_check, next_look) : next_check;
+            if (stop_watching_.wait_until(lock, next, [this] { return stopping_; })) return;
+        }
+        if (watch_interval_.count() > 0 && clock::now() >= next_look) {
+            const file_stamp now = stamp_of(config_file_, *estate_.version()->snapshot);
+            if (now != stamp) {
+                stamp = now;
+                Diagnostics failed;
+                reload(failed);
+                if (failed) estate_.log().error("reload refused", {{"why", failed.message}});
+            }
+            next_look = clock::now() + watch_interval_;
+        }
+        if (clock::now() >= next_check) {
+            estate_.check_again();
+            next_check = clock::now() + check_interval();
+        }
+    }
+}
+
+}  // namespace fairlead::detail

@@ -1,0 +1,74 @@
+#include "fairlead/tenant.h"
+
+#include "dal/library/blocking_stream.h"
+#include "dal/library/session_impl.h"
+#include "dal/library/tenant_impl.h"
+#include "dal/library/transaction_impl.h"
+#include "dal/session/batch_operation.h"
+#include "dal/session/run_blocking.h"
+#include "dal/session/statement_operation.h"
+
+#include <utility>
+
+namespace fairlead {
+
+Tenant::Tenant(std::shared_ptr<const detail::tenant_impl> impl) : impl_(std::move(impl)) {}
+
+const std::string& Tenant::id() const {
+    return impl_->id();
+}
+
+Tenant Tenant::with(CallOptions options) const {
+    return Tenant(impl_->with(std::move(options)));
+}
+
+Transaction Tenant::begin(const TransactionOptions& options) const {
+    return Transaction(std::make_unique<detail::transaction_impl>(impl_, options));
+}
+
+Session Tenant::session() const {
+    return Session(std::make_unique<detail::session_impl>(impl_));
+}
+
+ResultSet Tenant::run(const Statement& statement, Diagnostics& failed) const {
+    failed.clear();
+    const auto home = impl_->home(failed);
+    if (home == nullptr) return {};
+    dal::statement_operation call(impl_->services(), *home, nullptr, statement, impl_->options());
+    dal::run_blocking(call, impl_->options().stop);
+    if (call.failed()) failed = call.failed();
+    return call.take_result();
+}
+
+RowStream Tenant::open_stream(const Statement& statement, Diagnostics& failed) const {
+    failed.clear();
+    auto home = impl_->home(failed);
+    if (home == nullptr) return {};
+    return detail::open_blocking_stream(impl_, std::move(home), nullptr, statement, failed);
+}
+
+std::vector<ResultSet> Tenant::run(const Batch& batch) const {
+    Diagnostics failed;
+    std::vector<ResultSet> results = run(batch, failed);
+    if (failed) throw_error(std::move(failed));
+    return results;
+}
+
+std::vector<ResultSet> Tenant::run(const Batch& batch, Diagnostics& failed) const {
+    failed.clear();
+    const auto home = impl_->home(failed);
+    if (home == nullptr || batch.empty()) return {};
+    if (home->engine() == config::Engine::mysql) {
+        Transaction tx = begin();
+        std::vector<ResultSet> results = tx.run(batch, failed);
+        if (!failed) tx.commit(failed);
+        return failed ? std::vector<ResultSet>() : std::move(results);
+    }
+    dal::batch_operation call(impl_->services(), *home, nullptr, detail::statements_of(batch),
+                              impl_->options());
+    dal::run_blocking(call, impl_->options().stop);
+    if (call.failed()) failed = call.failed();
+    return call.take_results();
+}
+
+}  // namespace fairlead
