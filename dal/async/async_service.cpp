@@ -1,0 +1,139 @@
+#include "dal/async/async_service.h"
+
+#include "dal/async/async_call.h"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <array>
+#include <utility>
+
+namespace fairlead::dal {
+namespace {
+
+constexpr std::size_t batch_size = 64;
+
+Wait came(const descriptor_set::Event& event, Wait waited_for) {
+    // Broken: reading or writing will say how.
+    if (event.broken) return waited_for;
+    const unsigned bits = (event.readable ? static_cast<unsigned>(Wait::readable) : 0u) |
+                          (event.writable ? static_cast<unsigned>(Wait::writable) : 0u);
+    return static_cast<Wait>(bits);
+}
+
+}  // namespace
+
+boost::asio::execution_context::id async_service::id;
+
+async_service::async_service(boost::asio::execution_context& context)
+    // The descriptor brings Asio's own services into the context before this one, so they go after it.
+    : service(context), set_descriptor_(inline_executor(context)) {
+    if (set_.is_open()) set_descriptor_.assign(set_.descriptor());
+}
+
+async_service::~async_service() = default;
+
+std::uint32_t async_service::add(std::shared_ptr<async_call> call) {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) {
+        places_.emplace_back();
+        free_.push_back(static_cast<std::uint32_t>(places_.size() - 1));
+    }
+    const std::uint32_t place = free_.back();
+    free_.pop_back();
+    places_[place].call = std::move(call);
+    return place;
+}
+
+void async_service::remove(std::uint32_t place) {
+    std::shared_ptr<async_call> call;  // destroyed behind the lock
+    const std::lock_guard lock(mutex_);
+    if (shut_down_) return;
+    call = std::exchange(places_[place].call, nullptr);
+    free_.push_back(place);
+}
+
+bool async_service::arm(std::uint32_t place, int descriptor, Wait wait) {
+    const std::lock_guard lock(mutex_);
+    if (shut_down_ || !set_.is_open()) return false;
+    Place& at = places_[place];
+    ++at.wait_number;
+    if (!set_.arm(descriptor, wait, (std::uint64_t{at.wait_number} << 32) | place)) return false;
+    at.descriptor = descriptor;
+    at.wait = wait;
+    ++armed_;
+    watch();
+    return true;
+}
+
+void async_service::disarm(std::uint32_t place) {
+    const std::lock_guard lock(mutex_);
+    if (shut_down_) return;
+    Place& at = places_[place];
+    if (at.descriptor < 0) return;
+    set_.disarm(std::exchange(at.descriptor, -1));
+    if (--armed_ == 0 && watching_) set_descriptor_.cancel();
+}
+
+void async_service::watch() {
+    if (watching_ || armed_ == 0) return;
+    watching_ = true;
+    set_descriptor_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                               [this](const boost::system::error_code&) { on_set_readable(); });
+}
+
+void async_service::on_set_readable() {
+    std::array<Ready, batch_size> ready;
+    const std::size_t count = harvest(ready);
+    for (std::size_t i = 0; i < count; ++i) {
+        Ready& event = ready[i];
+        const boost::asio::any_io_executor executor = event.call->executor();
+        auto go_on = [call = std::move(event.call), wait = event.wait] { call->on_ready(wait); };
+        // The last one here, the others wherever there is a thread; a handler of the application that throws
+        // takes nothing of this batch with it.
+        if (i + 1 < count) {
+            boost::asio::post(executor, std::move(go_on));
+        } else {
+            boost::asio::dispatch(executor, std::move(go_on));
+        }
+    }
+}
+
+std::size_t async_service::harvest(std::span<Ready> ready) {
+    std::array<descriptor_set::Event, batch_size> events;
+    const std::lock_guard lock(mutex_);
+    watching_ = false;
+    if (shut_down_) return 0;
+    std::size_t count = 0;
+    for (const descriptor_set::Event& event : std::span(events).first(set_.harvest(events))) {
+        Ready one = fire(event);
+        if (one.call) ready[count++] = std::move(one);
+    }
+    watch();
+    return count;
+}
+
+async_service::Ready async_service::fire(const descriptor_set::Event& event) {
+    Place& at = places_[static_cast<std::uint32_t>(event.key)];
+    if (at.descriptor < 0 || at.wait_number != event.key >> 32) return {};
+    at.descriptor = -1;
+    --armed_;
+    return {at.call, came(event, at.wait)};
+}
+
+void async_service::shutdown() {
+    std::vector<Place> places;
+    {
+        const std::lock_guard lock(mutex_);
+        shut_down_ = true;
+        places.swap(places_);
+        // The set is closed by its owner.
+        if (set_descriptor_.is_open()) set_descriptor_.release();
+    }
+    for (Place& place : places) {
+        if (place.call) place.call->abandon();
+    }
+}
+
+}  // namespace fairlead::dal

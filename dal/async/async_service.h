@@ -1,0 +1,70 @@
+#pragma once
+
+#include "dal/async/inline_executor.h"
+#include "dal/driver/descriptor_set.h"
+
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+namespace fairlead::dal {
+
+class async_call;
+
+/// The calls that run on one execution context: keeps them alive, waits for their descriptors, and destroys
+/// those that are left when the context goes. Found by boost::asio::use_service; thread-safe.
+///
+/// Server connections are waited for in a set of our own, and that set is what the context waits for. They
+/// belong to libpq and libmysqlclient, which close them when they like, and pass from one context to another
+/// and to threads that use poll(): as descriptors registered with Asio each would have to be taken out in
+/// time, or Asio would later take out whoever has got the number.
+class async_service final : public boost::asio::execution_context::service {
+public:
+    using key_type = async_service;
+    static boost::asio::execution_context::id id;
+
+    explicit async_service(boost::asio::execution_context& context);
+    ~async_service() override;
+
+    /// Keeps `call` until remove(); its place here.
+    std::uint32_t add(std::shared_ptr<async_call> call);
+    void remove(std::uint32_t place);
+    /// async_call::on_ready() will be called on the call's executor, once. False: it cannot be waited for.
+    bool arm(std::uint32_t place, int descriptor, Wait wait);
+    void disarm(std::uint32_t place);
+
+private:
+    struct Place {
+        std::shared_ptr<async_call> call;
+        std::uint32_t wait_number = 0;  // tells an event of a wait that was given up from that of the next
+        int descriptor = -1;            // while armed
+        Wait wait = Wait::nothing;
+    };
+    struct Ready {
+        std::shared_ptr<async_call> call;
+        Wait wait = Wait::nothing;
+    };
+
+    void shutdown() override;
+    void watch();
+    void on_set_readable();
+    std::size_t harvest(std::span<Ready> ready);
+    Ready fire(const descriptor_set::Event& event);
+
+    std::mutex mutex_;
+    std::vector<Place> places_;
+    std::vector<std::uint32_t> free_;
+    descriptor_set set_;
+    boost::asio::posix::basic_stream_descriptor<inline_executor> set_descriptor_;
+    std::uint32_t armed_ = 0;
+    bool watching_ =
+        false;  // the context waits for the set; counts as work, so only while something is armed
+    bool shut_down_ = false;
+};
+
+}  // namespace fairlead::dal

@@ -1,0 +1,188 @@
+#pragma once
+
+#include "fairlead/api.h"
+#include "fairlead/error.h"
+#include "fairlead/result_set.h"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+
+#include <concepts>
+#include <exception>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// How an asynchronous call comes back: part of async.h, nothing here is for applications.
+namespace fairlead {
+
+/// First argument of asynchronous calls whose handlers get a Diagnostics in place of an exception.
+struct as_diagnostics_t {};
+inline constexpr as_diagnostics_t as_diagnostics{};
+
+}  // namespace fairlead
+
+namespace fairlead::detail {
+
+class async_rows;
+
+/// What calls start from: a tenant, a transaction, a stream. Made by std::make_shared.
+class FAIRLEAD_API async_origin {
+public:
+    using executor_type = boost::asio::any_io_executor;
+
+    explicit async_origin(executor_type executor) : executor_(std::move(executor)) {}
+    virtual ~async_origin();
+    const executor_type& executor() const { return executor_; }
+
+private:
+    executor_type executor_;
+};
+
+/// What a call has brought; of the values the one that the call is for.
+struct async_outcome {
+    Diagnostics failed;
+    ResultSet result;
+    std::vector<ResultSet> results;
+    std::shared_ptr<async_rows> stream;
+    const result_data* rows = nullptr;
+};
+
+/// A completion handler, whatever its type, for the compiled part of the library. Destroyed without
+/// complete(): the handler is destroyed uncalled.
+class FAIRLEAD_API async_completion {
+public:
+    virtual ~async_completion();
+    /// Destroys this, then calls the handler on its executor. `later`: never before this returns.
+    virtual void complete(async_outcome outcome, bool later) = 0;
+    virtual boost::asio::cancellation_slot slot() const = 0;
+};
+using completion_ptr = std::unique_ptr<async_completion>;
+
+/// The exception that throw_error() would throw; null when nothing failed.
+FAIRLEAD_API std::exception_ptr to_exception(Diagnostics&& failed);
+
+/// How a failure is told, the first argument of a handler.
+struct by_exception {
+    using error = std::exception_ptr;
+    static error tell(Diagnostics&& failed) { return failed ? to_exception(std::move(failed)) : nullptr; }
+};
+struct by_diagnostics {
+    using error = Diagnostics;
+    static error tell(Diagnostics&& failed) { return std::move(failed); }
+};
+
+/// What of an outcome is the value of a call, the second argument of a handler; void: there is none.
+struct take_result {
+    ResultSet operator()(async_outcome& outcome) const { return std::move(outcome.result); }
+};
+template <typename... Columns>
+struct take_rows {
+    TypedRows<Columns...> operator()(async_outcome& outcome) const {
+        return TypedRows<Columns...>(std::move(outcome.result));
+    }
+};
+struct take_results {
+    std::vector<ResultSet> operator()(async_outcome& outcome) const { return std::move(outcome.results); }
+};
+struct take_nothing {
+    void operator()(async_outcome&) const {}
+};
+
+template <typename Error, typename Value>
+struct signature {
+    using type = void(Error, Value);
+};
+template <typename Error>
+struct signature<Error, void> {
+    using type = void(Error);
+};
+template <typename Style, typename Take>
+using signature_of =
+    typename signature<typename Style::error, std::invoke_result_t<Take, async_outcome&>>::type;
+
+/// No type of this library is a completion token.
+template <typename Token>
+concept completion_token = !std::same_as<std::remove_cvref_t<Token>, as_diagnostics_t>;
+
+/// Calls `handler` with what `outcome` means to it.
+template <typename Style, typename Take, typename Handler>
+void deliver(Handler&& handler, async_outcome& outcome) {
+    using Value = std::invoke_result_t<Take, async_outcome&>;
+    if constexpr (std::is_void_v<Value>) {
+        std::forward<Handler>(handler)(Style::tell(std::move(outcome.failed)));
+    } else {
+        Value value{};
+        try {
+            if (!outcome.failed) value = Take()(outcome);
+        } catch (const DatabaseError& mistake) {  // not the columns that were asked for
+            outcome.failed = mistake.diagnostics();
+        }
+        std::forward<Handler>(handler)(Style::tell(std::move(outcome.failed)), std::move(value));
+    }
+}
+
+template <typename Style, typename Take, typename Handler>
+class handler_completion final : public async_completion {
+public:
+    handler_completion(Handler handler, const boost::asio::any_io_executor& fallback)
+        : work_(boost::asio::prefer(boost::asio::get_associated_executor(handler, fallback),
+                                    boost::asio::execution::outstanding_work.tracked)),
+          handler_(std::move(handler)) {}
+
+    void complete(async_outcome outcome, bool later) override {
+        const auto executor = std::move(work_);
+        auto call = boost::asio::bind_allocator(
+            boost::asio::get_associated_allocator(handler_),
+            [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
+                deliver<Style, Take>(std::move(handler), outcome);
+            });
+        delete this;
+        if (later) {
+            boost::asio::post(executor, std::move(call));
+        } else {
+            boost::asio::dispatch(executor, std::move(call));
+        }
+    }
+    boost::asio::cancellation_slot slot() const override {
+        return boost::asio::get_associated_cancellation_slot(handler_);
+    }
+
+private:
+    using executor_type = std::decay_t<decltype(boost::asio::prefer(
+        std::declval<boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>>(),
+        boost::asio::execution::outstanding_work.tracked))>;
+
+    executor_type work_;  // keeps the handler's context running
+    Handler handler_;
+};
+
+template <typename Style, typename Take, typename Handler>
+completion_ptr make_completion(Handler&& handler, const boost::asio::any_io_executor& fallback) {
+    using Completion = handler_completion<Style, Take, std::decay_t<Handler>>;
+    return std::make_unique<Completion>(std::forward<Handler>(handler), fallback);
+}
+
+/// Starts a call from `origin` when the token wants it started; `start` is called with the completion, maybe
+/// later and elsewhere, so it owns what it uses.
+template <typename Style, typename Take, typename Origin, typename Start, typename Token>
+auto start_call(std::shared_ptr<Origin> origin, Start start, Token&& token) {
+    return boost::asio::async_initiate<Token, signature_of<Style, Take>>(
+        [origin = std::move(origin), start = std::move(start)](auto&& handler) mutable {
+            auto completion =
+                make_completion<Style, Take>(std::forward<decltype(handler)>(handler), origin->executor());
+            start(*origin, std::move(completion));
+        },
+        token);
+}
+
+}  // namespace fairlead::detail
