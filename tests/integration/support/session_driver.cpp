@@ -35,16 +35,30 @@ dal::StatementJob job_of(std::string_view sql, std::span<const Argument> argumen
 
 ResultSet must_run(dal::ServerSession& session, std::string_view sql,
                    const std::vector<Argument>& arguments) {
-    finish(session, session.start(job_of(sql, arguments)));
-    EXPECT_FALSE(session.failed()) << sql << ": " << session.failed().message;
+    return must_run(session, job_of(sql, arguments));
+}
+
+ResultSet must_run(dal::ServerSession& session, const dal::StatementJob& job) {
+    finish(session, session.start(job));
+    EXPECT_FALSE(session.failed()) << job.sql << ": " << session.failed().message;
     return session.take_result();
 }
 
 Diagnostics must_fail(dal::ServerSession& session, std::string_view sql,
                       const std::vector<Argument>& arguments) {
-    finish(session, session.start(job_of(sql, arguments)));
-    EXPECT_TRUE(session.failed()) << sql << " succeeds";
+    return must_fail(session, job_of(sql, arguments));
+}
+
+Diagnostics must_fail(dal::ServerSession& session, const dal::StatementJob& job) {
+    finish(session, session.start(job));
+    EXPECT_TRUE(session.failed()) << job.sql << " succeeds";
     return session.failed();
+}
+
+std::string single(const ResultSet& result) {
+    if (result.empty() || result.columns() == 0) return "(nothing)";
+    const Field field = result[0][0];
+    return field.is_null() ? "NULL" : std::string(field.text());
 }
 
 }  // namespace fairlead::test
