@@ -7,10 +7,26 @@
 #include "dal/session/batch_operation.h"
 #include "dal/session/run_blocking.h"
 #include "dal/session/statement_operation.h"
+#include "dal/session/transaction_batch.h"
 
 #include <utility>
 
 namespace fairlead {
+namespace {
+
+std::vector<ResultSet> run_in_transaction(const std::shared_ptr<const detail::tenant_impl>& tenant,
+                                          const Batch& batch, Diagnostics& failed) {
+    const TransactionOptions transaction;
+    auto kept = detail::kept_calls(tenant, &transaction).connection(failed);
+    if (kept == nullptr) return {};
+    dal::transaction_batch call(tenant->services(), std::move(kept), detail::statements_of(batch),
+                                tenant->options());
+    dal::run_blocking(call, tenant->options().stop);
+    if (call.failed()) failed = call.failed();
+    return failed ? std::vector<ResultSet>() : call.take_results();
+}
+
+}  // namespace
 
 Tenant::Tenant(std::shared_ptr<const detail::tenant_impl> impl) : impl_(std::move(impl)) {}
 
@@ -58,12 +74,7 @@ std::vector<ResultSet> Tenant::run(const Batch& batch, Diagnostics& failed) cons
     failed.clear();
     const auto home = impl_->home(failed);
     if (home == nullptr || batch.empty()) return {};
-    if (home->engine() == config::Engine::mysql) {
-        Transaction tx = begin();
-        std::vector<ResultSet> results = tx.run(batch, failed);
-        if (!failed) tx.commit(failed);
-        return failed ? std::vector<ResultSet>() : std::move(results);
-    }
+    if (home->engine() == config::Engine::mysql) return run_in_transaction(impl_, batch, failed);
     dal::batch_operation call(impl_->services(), *home, nullptr, detail::statements_of(batch),
                               impl_->options());
     dal::run_blocking(call, impl_->options().stop);

@@ -1,6 +1,7 @@
 #include "dal/library/transaction_impl.h"
 
 #include "dal/session/command_operation.h"
+#include "dal/session/ending_operation.h"
 #include "dal/session/run_blocking.h"
 
 #include <utility>
@@ -9,11 +10,11 @@ namespace fairlead::detail {
 namespace {
 
 using dal::command_operation;
+using dal::ending_operation;
 using dal::kept_connection;
 
-// Locks are let go when rollback() returns; a server that does not answer does not hold the caller, and the
-// connection is closed instead.
-constexpr std::chrono::milliseconds rollback_patience{2'000};
+// A server that does not answer does not hold the caller; the connection is closed instead.
+constexpr std::chrono::milliseconds undo_patience{2'000};
 
 }  // namespace
 
@@ -24,39 +25,21 @@ void transaction_impl::command(kept_connection& kept, std::vector<std::string> t
     failed = call.failed();
 }
 
-bool transaction_impl::may_commit(kept_connection& kept, Diagnostics& failed) {
-    if (kept.is_streaming() || !kept.is_open()) return kept.may_run(failed);
-    if (!kept.has_failed()) return true;
-    rollback();
-    failed.set(errc::transaction_state);
-    failed.sqlstate = "25P02";
-    failed.message = "the transaction had failed, and was rolled back instead of committed";
-    return false;
-}
-
 void transaction_impl::commit(Diagnostics& failed) {
-    const auto kept = calls_.connection(failed);
-    if (kept == nullptr || !may_commit(*kept, failed)) return;
-    if (kept->has_begun()) {
-        const CallOptions& options = calls_.tenant().options();
-        command_operation call(*kept, {"COMMIT"}, options.timeout, command_operation::Effect::commits);
-        dal::run_blocking(call, options.stop);
-        failed = call.failed();
-    }
-    kept->end(failed ? "the transaction could not be committed" : "the transaction has been committed");
+    auto kept = calls_.connection(failed);
+    if (kept == nullptr) return;
+    const CallOptions& options = calls_.tenant().options();
+    ending_operation call(std::move(kept), ending_operation::How::commit, options.timeout);
+    dal::run_blocking(call, options.stop);
+    failed = call.failed();
 }
 
 void transaction_impl::rollback() noexcept {
     Diagnostics failed;
-    const auto kept = calls_.connection(failed);
-    if (kept == nullptr || !kept->is_open()) return;
-    if (kept->is_streaming()) {
-        kept->interrupted();
-    } else if (kept->has_begun()) {
-        command_operation call(*kept, {"ROLLBACK"}, rollback_patience);
-        dal::run_blocking(call, {});
-    }
-    kept->end("the transaction has been rolled back");
+    auto kept = calls_.connection(failed);
+    if (kept == nullptr) return;
+    ending_operation call(std::move(kept), ending_operation::How::rollback, {});
+    dal::run_blocking(call, {});
 }
 
 bool transaction_impl::is_open() const noexcept {
@@ -77,7 +60,7 @@ void transaction_impl::undo_savepoint(const std::string& name) noexcept {
     if (kept == nullptr || !kept->is_open()) return;
     if (kept->is_streaming()) return kept->interrupted();
     command_operation call(*kept, {"ROLLBACK TO SAVEPOINT " + name, "RELEASE SAVEPOINT " + name},
-                           rollback_patience);
+                           undo_patience);
     dal::run_blocking(call, {});
     if (!call.failed()) kept->back_to_savepoint(name);
     kept->forget_savepoint(name);

@@ -28,7 +28,6 @@ public:
     void release_savepoint(const std::string& name, Diagnostics& failed);
 
 private:
-    bool may_commit(dal::kept_connection& kept, Diagnostics& failed);
     void command(dal::kept_connection& kept, std::vector<std::string> texts, Diagnostics& failed);
 
     kept_calls calls_;
