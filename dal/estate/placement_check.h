@@ -15,7 +15,7 @@ namespace fairlead::dal {
 
 /// Decides which placements may be served, by asking their databases (invariant I7), and remembers it. Run it
 /// before anything is served, after a reload, and every `catalogue_refresh`. Blocking, up to seconds for each
-/// placement whose database hangs, so never on the query path; one thread at a time.
+/// backend that hangs, so never on the query path; one thread at a time.
 class placement_check {
 public:
     /// `config_file`: named in the commands that refusals recommend. `log` must outlive this; it hears of

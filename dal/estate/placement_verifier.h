@@ -29,7 +29,7 @@ public:
     /// `serving`: it is served now under the same settings.
     virtual verified_placement verify(const config::Snapshot& snapshot, const config::Placement& placement,
                                       bool serving) = 0;
-    /// Closes what verify() left open for the placements that come next.
+    /// Forgets what verify() kept for the placements that come next: connections, servers that are silent.
     virtual void end_run() {}
 };
 

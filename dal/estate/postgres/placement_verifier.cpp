@@ -3,6 +3,7 @@
 #include "dal/estate/postgres/guard_scope.h"
 #include "dal/estate/postgres/verify_placement.h"
 
+#include <chrono>
 #include <memory>
 
 namespace fairlead::dal::postgres {
@@ -50,8 +51,17 @@ verified_placement placement_verifier::verify(const config::Snapshot& snapshot,
         result.served.refusal = keys.error().message;
         return result;
     }
-    auto connection = Connection::open(connect_options(backend, database));
-    if (!connection) return could_not_verify(placement, connection.error().message);
+    if (auto silent = silent_.find(backend.name); silent != silent_.end())
+        return could_not_verify(placement, silent->second);
+    const ConnectOptions options = connect_options(backend, database);
+    const auto start = std::chrono::steady_clock::now();
+    auto connection = Connection::open(options);
+    if (!connection) {
+        // An answer, such as that there is no such database, says nothing of the other placements.
+        if (std::chrono::steady_clock::now() - start >= options.connect_timeout)
+            silent_[backend.name] = connection.error().message;
+        return could_not_verify(placement, connection.error().message);
+    }
     auto verified = verify_placement(
         *connection, backend, placement, *keys,
         config::bridge_schemas(snapshot.settings(), backend.name, placement.database), config_file_);

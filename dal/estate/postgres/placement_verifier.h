@@ -19,6 +19,7 @@ public:
     }
     verified_placement verify(const config::Snapshot& snapshot, const config::Placement& placement,
                               bool serving) override;
+    void end_run() override { silent_.clear(); }
 
 private:
     using context_keys = std::vector<policy::postgres::ContextKey>;
@@ -26,6 +27,9 @@ private:
 
     std::string config_file_;
     std::map<std::string, context_keys> keys_;  // derivation is slow on purpose
+    /// Backends that used up the time-out in this run, and what that was told as: not waited for again, or a
+    /// server that hangs would cost its time-out for each of its placements.
+    std::map<std::string, std::string> silent_;
 };
 
 }  // namespace fairlead::dal::postgres
