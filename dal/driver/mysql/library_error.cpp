@@ -18,11 +18,14 @@ constexpr std::uint32_t session_was_killed = 3169;
 constexpr std::uint32_t client_interaction_timeout = 4031;
 
 Diagnostics describe(std::uint32_t code, const char* sqlstate, const char* text) {
-    if (is_library_error(code)) {
-        Diagnostics out = connection_error(text);
-        out.server_code = 0;
+    if (code == 0) return connection_error("the client library failed and does not say why");
+    if (code == refused_file_request) {
+        Diagnostics out;
+        out.set(errc::usage);
+        out.message = text;
         return out;
     }
+    if (is_library_error(code)) return connection_error(text);
     Diagnostics out = server_error(sqlstate, text, {}, code);
     if (ends_connection(code)) out.set(errc::connection);
     return out;
@@ -54,6 +57,8 @@ Diagnostics last_error(st_mysql* connection) {
 }
 
 Diagnostics last_error(st_mysql_stmt* statement) {
+    // What comes between rows, the library notes at the connection only (measured).
+    if (mysql_stmt_errno(statement) == 0 && statement->mysql != nullptr) return last_error(statement->mysql);
     return describe(mysql_stmt_errno(statement), mysql_stmt_sqlstate(statement), mysql_stmt_error(statement));
 }
 

@@ -9,6 +9,10 @@ struct st_mysql_stmt;
 
 namespace fairlead::dal::mysql {
 
+/// The number under which the library hands on that load_source gave a file to nobody: neither its own nor a
+/// server's. The connection goes on.
+inline constexpr std::uint32_t refused_file_request = 65'000;
+
 /// Whether an error number is the client library's own: then no server has spoken.
 bool is_library_error(std::uint32_t code);
 

@@ -1,11 +1,12 @@
 #include "dal/driver/mysql/load_source.h"
 
+#include "dal/driver/mysql/library_error.h"
+
 #include <mysql.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
-#include <errmsg.h>
 #include <utility>
 
 namespace fairlead::dal::mysql {
@@ -51,7 +52,7 @@ void load_source::close(void* /*handle*/) {}
 
 int load_source::explain(void* /*handle*/, char* to, unsigned size) {
     std::snprintf(to, size, "the server asked for a file, which it does not get");
-    return CR_FILE_NOT_FOUND;
+    return static_cast<int>(refused_file_request);
 }
 
 }  // namespace fairlead::dal::mysql

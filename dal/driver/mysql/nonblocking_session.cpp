@@ -76,11 +76,16 @@ int nonblocking_session::descriptor() const {
     return connection_ ? static_cast<int>(mysql_get_socket(connection_.get())) : -1;
 }
 
-TransactionStatus nonblocking_session::status() const {
+unsigned nonblocking_session::server_status() const {
     unsigned flags = 0;
-    if (broken_ || mariadb_get_infov(connection_.get(), MARIADB_CONNECTION_SERVER_STATUS, &flags) != 0)
-        return TransactionStatus::unknown;
-    return (flags & SERVER_STATUS_IN_TRANS) != 0 ? TransactionStatus::open : TransactionStatus::idle;
+    mariadb_get_infov(connection_.get(), MARIADB_CONNECTION_SERVER_STATUS, &flags);
+    return flags;
+}
+
+TransactionStatus nonblocking_session::status() const {
+    if (broken_) return TransactionStatus::unknown;
+    return (server_status() & SERVER_STATUS_IN_TRANS) != 0 ? TransactionStatus::open
+                                                           : TransactionStatus::idle;
 }
 
 std::string nonblocking_session::cancel_statement() const {

@@ -84,6 +84,7 @@ private:
     Wait fail(Diagnostics why);
     Wait fail_connection();
     Wait fail_statement();
+    unsigned server_status() const;
 
     // session_login.cpp
     Wait log_in(bool encrypted);
@@ -107,6 +108,7 @@ private:
     Wait next_answer_was_read();
     void add_prologue(const SessionContext& context, std::string_view begin);
     void note_database();
+    void forget_changed_database();
 
     // session_statement.cpp
     Wait start_job();

@@ -1,7 +1,6 @@
 #include "dal/driver/mysql/row_block.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace fairlead::dal::mysql {
@@ -14,12 +13,6 @@ constexpr std::size_t largest_block = std::size_t{256} << 10;
 
 row_block::row_block(std::shared_ptr<const column_names> names) : names_(std::move(names)) {
     cells_.reserve(names_->size());
-}
-
-void row_block::add(const char* data, std::size_t size) {
-    char* const to = room(size);
-    if (size > 0) std::memcpy(to, data, size);
-    add(size);
 }
 
 char* row_block::grow(std::size_t size) {

@@ -36,7 +36,8 @@ public:
         left_ -= size;
         bytes_ += size;
     }
-    void add(const char* data, std::size_t size);
+    /// How much more than was asked for is there.
+    std::size_t left() const { return left_; }
 
     /// Bytes of all values.
     std::size_t bytes() const { return bytes_; }

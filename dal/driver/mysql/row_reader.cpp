@@ -2,22 +2,80 @@
 
 #include <mysql.h>
 
-#include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace fairlead::dal::mysql {
 namespace {
 
-constexpr std::size_t least_buffer = 32;  // what the library writes for any date or time
-constexpr std::size_t first_buffer = 64;
-constexpr std::size_t largest_buffer = 4'096;
 constexpr std::size_t longest_number = 32;
+constexpr std::size_t usual_text = 128;
 
-enum class kind : std::uint8_t { signed_number, unsigned_number, float_number, double_number, text };
+/// One value out of the current row.
+class value_fetch {
+public:
+    value_fetch(enum_field_types type, bool is_unsigned, void* to, std::size_t room) {
+        bind_.buffer_type = type;
+        bind_.is_unsigned = is_unsigned ? 1 : 0;
+        bind_.buffer = to;
+        bind_.buffer_length = static_cast<unsigned long>(room);
+        bind_.length = &length_;
+        bind_.is_null = &is_null_;
+        bind_.error = &truncated_;
+    }
+    value_fetch(const value_fetch&) = delete;
+    value_fetch& operator=(const value_fetch&) = delete;
 
-kind kind_of(const MYSQL_FIELD& field) {
+    bool run(st_mysql_stmt* statement, unsigned column) {
+        return mysql_stmt_fetch_column(statement, &bind_, column, 0) == 0;
+    }
+    bool is_null() const { return is_null_ != 0; }
+    /// Of the whole value, also where the room was too small.
+    std::size_t size() const { return length_; }
+
+private:
+    MYSQL_BIND bind_{};
+    unsigned long length_ = 0;
+    my_bool is_null_ = 0;
+    my_bool truncated_ = 0;
+};
+
+template <typename Number>
+bool take_number(st_mysql_stmt* statement, unsigned column, enum_field_types type, row_block& to) {
+    Number value{};
+    value_fetch fetch(type, std::is_unsigned_v<Number>, &value, sizeof value);
+    if (!fetch.run(statement, column)) return false;
+    if (fetch.is_null()) {
+        to.add_null();
+        return true;
+    }
+    char* const begin = to.room(longest_number);
+    to.add(static_cast<std::size_t>(std::to_chars(begin, begin + longest_number, value).ptr - begin));
+    return true;
+}
+
+bool take_text(st_mysql_stmt* statement, unsigned column, row_block& to) {
+    char* const first = to.room(usual_text);
+    const std::size_t room = to.left();
+    value_fetch fetch(MYSQL_TYPE_STRING, false, first, room);
+    if (!fetch.run(statement, column)) return false;
+    if (fetch.is_null()) {
+        to.add_null();
+        return true;
+    }
+    const std::size_t size = fetch.size();
+    if (size > room) {
+        value_fetch whole(MYSQL_TYPE_STRING, false, to.room(size), size);
+        if (!whole.run(statement, column) || whole.size() != size) return false;
+    }
+    to.add(size);
+    return true;
+}
+
+}  // namespace
+
+row_reader::kind row_reader::kind_of(const st_mysql_field& field) {
     switch (field.type) {
         case MYSQL_TYPE_TINY:
         case MYSQL_TYPE_SHORT:
@@ -36,63 +94,20 @@ kind kind_of(const MYSQL_FIELD& field) {
     }
 }
 
-enum_field_types bound_as(kind k) {
-    switch (k) {
-        case kind::float_number:
-            return MYSQL_TYPE_FLOAT;
-        case kind::double_number:
-            return MYSQL_TYPE_DOUBLE;
-        case kind::text:
-            return MYSQL_TYPE_STRING;
-        default:
-            return MYSQL_TYPE_LONGLONG;
-    }
-}
-
-std::size_t first_size(const MYSQL_FIELD& field) {
-    if (kind_of(field) != kind::text) return sizeof(std::int64_t);
-    return std::clamp<std::size_t>(field.length, least_buffer, first_buffer);
-}
-
-template <typename Number>
-void add_number(const char* from, row_block& to) {
-    Number value;
-    std::memcpy(&value, from, sizeof value);
-    char* const begin = to.room(longest_number);
-    to.add(static_cast<std::size_t>(std::to_chars(begin, begin + longest_number, value).ptr - begin));
-}
-
-}  // namespace
-
-struct row_reader::column {
-    kind what;
-    enum_field_types type;
-    unsigned flags;
-    std::size_t capacity;
-    char* buffer = nullptr;
-    unsigned long length = 0;
-    my_bool is_null = 0;
-    my_bool truncated = 0;
-};
-
-row_reader::row_reader() = default;
-row_reader::~row_reader() = default;
-
-bool row_reader::bind(st_mysql_stmt* statement) {
-    const unsigned count = mysql_stmt_field_count(statement);
+bool row_reader::look_at(st_mysql_stmt* statement) {
     const MYSQL_FIELD* const fields = mariadb_stmt_fetch_fields(statement);
     if (fields == nullptr) return false;
+    const unsigned count = mysql_stmt_field_count(statement);
     if (!is_laid_out_for(fields, count)) lay_out(fields, count);
-    if (bound_) return true;
-    bound_ = mysql_stmt_bind_result(statement, binds_.data()) == 0;
-    return bound_;
+    return true;
 }
 
 /// The table may have been altered since the last time.
 bool row_reader::is_laid_out_for(const st_mysql_field* fields, unsigned count) const {
     if (!names_ || columns_.size() != count) return false;
     for (unsigned c = 0; c < count; ++c) {
-        const bool same = columns_[c].type == fields[c].type && columns_[c].flags == fields[c].flags &&
+        const bool same = columns_[c].type == static_cast<int>(fields[c].type) &&
+                          columns_[c].flags == fields[c].flags &&
                           (*names_)[c] == std::string_view(fields[c].name, fields[c].name_length);
         if (!same) return false;
     }
@@ -104,93 +119,34 @@ void row_reader::lay_out(const st_mysql_field* fields, unsigned count) {
     columns_.clear();
     for (unsigned c = 0; c < count; ++c) {
         names->emplace_back(fields[c].name, fields[c].name_length);
-        columns_.push_back({kind_of(fields[c]), fields[c].type, fields[c].flags, first_size(fields[c])});
+        columns_.push_back({kind_of(fields[c]), static_cast<int>(fields[c].type), fields[c].flags});
     }
     names_ = std::move(names);
-    place_buffers();
 }
 
-void row_reader::place_buffers() {
-    std::size_t size = 0;
-    for (const column& c : columns_) size += c.capacity;
-    buffer_ = std::make_unique_for_overwrite<char[]>(size);
-    binds_.assign(columns_.size(), MYSQL_BIND{});
-    char* at = buffer_.get();
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-        column& c = columns_[i];
-        c.buffer = at;
-        at += c.capacity;
-        MYSQL_BIND& bind = binds_[i];
-        bind.buffer_type = bound_as(c.what);
-        bind.is_unsigned = c.what == kind::unsigned_number ? 1 : 0;
-        bind.buffer = c.buffer;
-        bind.buffer_length = static_cast<unsigned long>(c.capacity);
-        bind.length = &c.length;
-        bind.is_null = &c.is_null;
-        bind.error = &c.truncated;
-    }
-    bound_ = false;
-}
-
-bool row_reader::take_row(st_mysql_stmt* statement, row_block& to) {
+bool row_reader::take_row(st_mysql_stmt* statement, row_block& to) const {
     for (unsigned i = 0; i < columns_.size(); ++i) {
-        column& c = columns_[i];
-        if (c.is_null != 0) {
-            to.add_null();
-            continue;
-        }
-        switch (c.what) {
+        bool taken = false;
+        switch (columns_[i].what) {
             case kind::signed_number:
-                add_number<std::int64_t>(c.buffer, to);
+                taken = take_number<std::int64_t>(statement, i, MYSQL_TYPE_LONGLONG, to);
                 break;
             case kind::unsigned_number:
-                add_number<std::uint64_t>(c.buffer, to);
+                taken = take_number<std::uint64_t>(statement, i, MYSQL_TYPE_LONGLONG, to);
                 break;
             case kind::float_number:
-                add_number<float>(c.buffer, to);
+                taken = take_number<float>(statement, i, MYSQL_TYPE_FLOAT, to);
                 break;
             case kind::double_number:
-                add_number<double>(c.buffer, to);
+                taken = take_number<double>(statement, i, MYSQL_TYPE_DOUBLE, to);
                 break;
             case kind::text:
-                if (!take_text(statement, i, to)) return false;
+                taken = take_text(statement, i, to);
+                break;
         }
+        if (!taken) return false;
     }
-    return !too_small_ || grow_buffers(statement);
-}
-
-bool row_reader::take_text(st_mysql_stmt* statement, unsigned index, row_block& to) {
-    column& c = columns_[index];
-    const std::size_t size = c.length;
-    if (size <= c.capacity) {
-        to.add(c.buffer, size);
-        return true;
-    }
-    MYSQL_BIND whole{};
-    unsigned long length = 0;
-    my_bool is_null = 0, truncated = 0;
-    whole.buffer_type = MYSQL_TYPE_STRING;
-    whole.buffer = to.room(size);
-    whole.buffer_length = static_cast<unsigned long>(size);
-    whole.length = &length;
-    whole.is_null = &is_null;
-    whole.error = &truncated;
-    if (mysql_stmt_fetch_column(statement, &whole, index, 0) != 0 || length != size) return false;
-    to.add(size);
-    too_small_ = too_small_ || c.capacity < largest_buffer;
     return true;
-}
-
-/// Only once all values of a row are taken: binding makes the library forget where they are.
-bool row_reader::grow_buffers(st_mysql_stmt* statement) {
-    too_small_ = false;
-    for (column& c : columns_) {
-        if (c.what == kind::text && c.length > c.capacity)
-            c.capacity = std::min(std::max<std::size_t>(c.length, c.capacity * 2), largest_buffer);
-    }
-    place_buffers();
-    bound_ = mysql_stmt_bind_result(statement, binds_.data()) == 0;
-    return bound_;
 }
 
 }  // namespace fairlead::dal::mysql

@@ -125,7 +125,7 @@ Wait nonblocking_session::was_executed() {
         return look_for_more_results();
     }
     if (draining_) return discard_rows();
-    if (!current_->reader.bind(handle())) return fail_statement();
+    if (!current_->reader.look_at(handle())) return fail_statement();
     rows_ = std::make_shared<row_block>(current_->reader.names());
     return fetch();
 }
@@ -199,9 +199,9 @@ Wait nonblocking_session::next_result_was_read() {
 
 Wait nonblocking_session::job_ended() {
     executing_ = false;
+    forget_changed_database();
     plans_.end_operation();
-    if (draining_) return Wait::nothing;
-    if (job_.stream) return Wait::nothing;
+    if (draining_ || job_.stream) return Wait::nothing;
     results_.emplace_back(has_rows_ ? std::move(rows_) : nullptr, has_rows_ ? 0 : affected_,
                           has_rows_ ? 0 : insert_id_);
     if (jobs_.empty()) return Wait::nothing;

@@ -80,8 +80,15 @@ Wait nonblocking_session::answer_was_read() {
         fail_connection();
         return broken_ ? Wait::nothing : read_answer();
     }
+    forget_changed_database();
     if (texts_answered_ == 1) note_database();
     return look_at_answer();
+}
+
+/// A statement may have been a USE: then the next job's database is made current anew. The server says when
+/// anything it tracks has changed, the current database among it; on MySQL and MariaDB by default.
+void nonblocking_session::forget_changed_database() {
+    if ((server_status() & SERVER_SESSION_STATE_CHANGED) != 0) database_.clear();
 }
 
 /// USE is always the first of the texts.
