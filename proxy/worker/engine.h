@@ -75,6 +75,7 @@ private:
     void announce();
     void check_placements();
     std::chrono::milliseconds check_interval() const;
+    void make_rsa_key();
     void probe_backends(dal::TimePoint now);
 
     boost::asio::io_context& control_;

@@ -58,6 +58,7 @@ void engine::watch() {
             if (stopping_) return;
             next = std::exchange(next_, std::nullopt);
         }
+        make_rsa_key();
         dal::TimePoint now = std::chrono::steady_clock::now();
         if (next || now >= next_check) {
             if (next) {
@@ -69,6 +70,12 @@ void engine::watch() {
         }
         probe_backends(now);
     }
+}
+
+// Making one takes some 100 ms, which a worker's clients would spend waiting for somebody who has not even
+// logged in.
+void engine::make_rsa_key() {
+    if (!snapshot_->settings().mysql.address.empty()) shared_.rsa_key.get();
 }
 
 std::chrono::milliseconds engine::check_interval() const {
