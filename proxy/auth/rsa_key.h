@@ -37,7 +37,7 @@ private:
     std::string public_pem_;
 };
 
-/// The one key of the process, made when somebody first asks for it; most clients have TLS and never do.
+/// The one key of the process, made when first asked for.
 /// Thread-safe: others that ask meanwhile wait.
 class lazy_rsa_key {
 public:
