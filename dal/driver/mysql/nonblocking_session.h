@@ -120,6 +120,7 @@ private:
     Wait was_prepared();
     Wait execute();
     Wait was_executed();
+    Wait prepare_anew();
     Wait fetch();
     Wait row_was_fetched();
     bool take_row();

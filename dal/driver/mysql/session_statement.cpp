@@ -1,9 +1,13 @@
 #include "dal/driver/mysql/library_error.h"
 #include "dal/driver/mysql/nonblocking_session.h"
+#include "dal/driver/server_error.h"
 
 #include <mysql.h>
 
+#include <algorithm>
+#include <errmsg.h>
 #include <string>
+#include <utility>
 
 namespace fairlead::dal::mysql {
 namespace {
@@ -17,6 +21,13 @@ Diagnostics wrong_number(std::size_t placeholders, std::size_t values) {
     out.message = "the statement has " + std::to_string(placeholders) + " placeholders, and " +
                   std::to_string(values) + " values were given";
     return out;
+}
+
+bool reads_only(std::string_view sql) {
+    constexpr std::string_view word = "select";
+    return sql.size() > word.size() && std::equal(word.begin(), word.end(), sql.begin(), [](char a, char b) {
+               return a == static_cast<char>(b | 0x20);
+           });
 }
 
 }  // namespace
@@ -117,7 +128,8 @@ Wait nonblocking_session::execute() {
 }
 
 Wait nonblocking_session::was_executed() {
-    if (call_.value() != 0) return fail_statement();
+    if (call_.value() != 0)
+        return mysql_stmt_errno(handle()) == CR_NEW_STMT_METADATA ? prepare_anew() : fail_statement();
     has_rows_ = mysql_stmt_field_count(handle()) > 0;
     if (!has_rows_) {
         affected_ = mysql_stmt_affected_rows(handle());
@@ -128,6 +140,24 @@ Wait nonblocking_session::was_executed() {
     if (!current_->reader.look_at(handle())) return fail_statement();
     rows_ = std::make_shared<row_block>(current_->reader.names());
     return fetch();
+}
+
+/// A table was altered and a `*` means more or fewer columns now, which the library does not take for a
+/// statement prepared before; the rows are lost (closing the statement reads them off). What only reads runs
+/// again; what may have changed something must not.
+Wait nonblocking_session::prepare_anew() {
+    if (!reads_only(job_.sql))
+        return fail(
+            connection_error("a table was altered, and the rows that the statement returned are lost"));
+    if (planned_ != nullptr) {
+        plans_.give_up(*planned_);
+    } else {
+        plans_.to_close().push_back(std::move(one_shot_));
+    }
+    planned_ = nullptr;
+    current_ = nullptr;
+    executing_ = false;
+    return draining_ ? close_surplus() : locate();
 }
 
 /// Goes on until all rows are there; a stream only until it would have to wait, or has enough to hand out.

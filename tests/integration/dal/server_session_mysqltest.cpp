@@ -344,8 +344,20 @@ TEST(MysqlSession, AnAlteredTableIsReadAsItIs) {
     const ResultSet wider = must_run(*session, "SELECT * FROM t");
     ASSERT_EQ(wider.columns(), 2u);
     EXPECT_EQ(wider.front().get<int>("b"), 7);
+    command(*session, "INSERT INTO t SELECT 'more', seq FROM seq_1_to_2000");
     command(*session, "ALTER TABLE t DROP a");
-    EXPECT_EQ(must_run(*session, "SELECT * FROM t").front().get<int>(0), 7);
+    const ResultSet narrower = must_run(*session, "SELECT * FROM t");
+    ASSERT_EQ(narrower.size(), 2001u);
+    EXPECT_EQ(narrower[2000].get<int>(0), 2000);
+    must_run(*session, "INSERT INTO t VALUES (1) RETURNING t.*");
+    command(*session, "ALTER TABLE t ADD c int DEFAULT 9");
+    EXPECT_EQ(must_run(*session, "INSERT INTO t (b) VALUES (1) RETURNING b").size(), 1u);
+    EXPECT_EQ(must_run(*session, "SELECT * FROM t").columns(), 2u);
+    must_run(*session, "DELETE FROM t RETURNING *");
+    command(*session, "ALTER TABLE t DROP c");
+    command(*session, "INSERT INTO t VALUES (1)");
+    EXPECT_EQ(must_fail(*session, "DELETE FROM t RETURNING *").kind(), errc::connection);
+    EXPECT_TRUE(session->was_sent()) << "it took effect";
 }
 
 TEST(MysqlSession, AProcedureGivesItsFirstRowsAndAllOfItsErrors) {
