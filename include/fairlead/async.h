@@ -58,6 +58,12 @@ public:
     virtual void rollback(completion_ptr completion) = 0;
 };
 
+class FAIRLEAD_API async_tenant_target : public async_target {
+public:
+    using async_target::async_target;
+    virtual std::shared_ptr<async_transaction_target> begin(const TransactionOptions& options) = 0;
+};
+
 class FAIRLEAD_API async_rows : public async_origin {
 public:
     using async_origin::async_origin;
@@ -85,7 +91,8 @@ private:
 };
 
 /// Rows that are still coming, some more with each call, in bounded memory. Holds a server connection until
-/// its end is reached or it is destroyed, which cancels the statement. Movable; one call at a time.
+/// its end is reached or it is destroyed, which cancels the statement and ends the transaction that it
+/// belongs to. Movable; one call at a time, those of its transaction included.
 ///
 ///     auto rows = co_await acme.stream(fairlead::bind("SELECT id, note FROM orders"));
 ///     for (auto chunk = co_await rows.next(); !chunk.empty(); chunk = co_await rows.next())
@@ -273,7 +280,7 @@ private:
     friend class AsyncQueries<AsyncTenant>;
 
     Tenant tenant_;
-    std::shared_ptr<detail::async_target> target_;
+    std::shared_ptr<detail::async_tenant_target> target_;
 };
 
 }  // namespace fairlead
