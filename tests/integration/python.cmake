@@ -22,7 +22,7 @@ function(fairlead_python_tests folder label)
     add_test(NAME "${test}" COMMAND "${FAIRLEAD_PYTHON}" -B -m pytest -q -p no:cacheprovider "${file}"
              WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}/tests")
     set_tests_properties("${test}" PROPERTIES LABELS ${label} TIMEOUT 600
-        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_MYSQL_TOKENS=$<TARGET_FILE:mysql_tokens>;FAIRLEAD_MYSQL_LOGIN=$<TARGET_FILE:mysql_login>;FAIRLEAD_MYSQL_REWRITE=$<TARGET_FILE:mysql_rewrite>;FAIRLEAD_MYSQL_TREES=$<TARGET_FILE:mysql_trees>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
+        ENVIRONMENT "FAIRLEAD_BINARY=$<TARGET_FILE:fairlead>;FAIRLEAD_MYSQL_TOKENS=$<TARGET_FILE:mysql_tokens>;FAIRLEAD_MYSQL_LOGIN=$<TARGET_FILE:mysql_login>;FAIRLEAD_MYSQL_REWRITE=$<TARGET_FILE:mysql_rewrite>;FAIRLEAD_MYSQL_TREES=$<TARGET_FILE:mysql_trees>;FAIRLEAD_BUILD=${PROJECT_BINARY_DIR};FAIRLEAD_LIBRARY=$<TARGET_FILE:fairlead_library>;FAIRLEAD_EXAMPLES=$<TARGET_FILE_DIR:example_c_api>;FAIRLEAD_SANITIZED=${FAIRLEAD_SANITIZE}")
   endforeach()
 endfunction()
 
