@@ -27,6 +27,7 @@ namespace fairlead {
 
 /// First argument of asynchronous calls whose handlers get a Diagnostics in place of an exception.
 struct as_diagnostics_t {};
+/// See as_diagnostics_t.
 inline constexpr as_diagnostics_t as_diagnostics{};
 
 }  // namespace fairlead

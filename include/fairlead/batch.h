@@ -19,16 +19,21 @@ namespace fairlead {
 /// Transaction a batch is a transaction of its own on both: all of it or nothing.
 class Batch {
 public:
+    /// Adds a statement with its values. Returns itself.
     template <typename... Arguments>
     Batch& add(std::string_view sql, const Arguments&... arguments) {
         return add(fairlead::bind(sql, arguments...));
     }
+    /// The same, of what bind() made.
     Batch& add(BoundStatement statement) {
         entries_.push_back(std::move(statement));
         return *this;
     }
+    /// How many statements it has.
     std::size_t size() const { return entries_.size(); }
+    /// Whether it has none.
     bool empty() const { return entries_.empty(); }
+    /// Its statements, in their order.
     const std::vector<BoundStatement>& entries() const { return entries_; }
 
 private:

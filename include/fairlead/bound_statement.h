@@ -16,14 +16,17 @@ namespace fairlead {
 /// and the asynchronous API. A value: copy it, move it; reading it is thread-safe. Made by bind().
 class FAIRLEAD_API BoundStatement {
 public:
+    /// Copies all of it; see bind().
     explicit BoundStatement(std::string_view sql, std::span<const Argument> arguments = {});
     ~BoundStatement();
-    BoundStatement(const BoundStatement& other);
-    BoundStatement& operator=(const BoundStatement& other);
-    BoundStatement(BoundStatement&&) noexcept;
-    BoundStatement& operator=(BoundStatement&&) noexcept;
+    BoundStatement(const BoundStatement& other);             ///< copies text and values
+    BoundStatement& operator=(const BoundStatement& other);  ///< copies text and values
+    BoundStatement(BoundStatement&&) noexcept;               ///< leaves an empty one
+    BoundStatement& operator=(BoundStatement&&) noexcept;    ///< leaves an empty one
 
+    /// The text; lives as long as this.
     std::string_view sql() const { return sql_; }
+    /// The values; live as long as this.
     std::span<const Argument> arguments() const { return arguments_; }
     /// Valid while this lives, also after it was moved from elsewhere.
     Statement statement() const { return {sql_, arguments_}; }

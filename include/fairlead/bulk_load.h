@@ -33,18 +33,23 @@ public:
 ///     load.finish();
 class BulkLoad {
 public:
+    /// Made by the library.
     explicit BulkLoad(std::unique_ptr<detail::bulk_sink> sink) : sink_(std::move(sink)) {}
 
+    /// One row: a value for each column, in their order. Rows are sent now and then, so a failure may be that
+    /// of an earlier row. After a failure the load is over.
     template <typename... Values>
     void row(const Values&... values) {
         const std::array<Argument, sizeof...(Values)> arguments{Argument(values)...};
         add(arguments);
     }
+    /// One row whose number of values is known only when the program runs.
     void add(std::span<const Argument> values) {
         Diagnostics failed;
         sink_->row(values, failed);
         if (failed) throw_error(std::move(failed));
     }
+    /// The same, not throwing.
     void add(Diagnostics& failed, std::span<const Argument> values) { sink_->row(values, failed); }
 
     /// Rows loaded. After it, or after a failure, the load is over.
@@ -54,6 +59,7 @@ public:
         if (failed) throw_error(std::move(failed));
         return rows;
     }
+    /// The same, not throwing.
     std::uint64_t finish(Diagnostics& failed) { return sink_->finish(failed); }
 
 private:

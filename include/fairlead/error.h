@@ -31,6 +31,7 @@ enum class errc {
 
 /// The category of fairlead::errc.
 FAIRLEAD_API const std::error_category& error_category() noexcept;
+/// So that fairlead::errc converts to std::error_code.
 inline std::error_code make_error_code(errc code) noexcept {
     return {static_cast<int>(code), error_category()};
 }
@@ -38,9 +39,13 @@ inline std::error_code make_error_code(errc code) noexcept {
 /// Everything known about a failure; default-constructed: there was none. A value: copy it, keep it.
 class FAIRLEAD_API Diagnostics {
 public:
+    /// For code that handles std::error_code; zero where nothing failed.
     std::error_code code() const { return code_ == errc{} ? std::error_code() : make_error_code(code_); }
+    /// What kind of failure it was. Only after failed().
     errc kind() const { return code_; }
+    /// Whether there was a failure.
     bool failed() const { return code_ != errc{}; }
+    /// The same as failed().
     explicit operator bool() const { return failed(); }
 
     /// What happened, in one line, for a log.
@@ -58,7 +63,9 @@ public:
     /// 1-based character of the statement that it is about; 0: unknown.
     std::uint32_t position = 0;
 
+    /// Makes it a failure of this kind; the other members are left.
     void set(errc code) { code_ = code; }
+    /// As default-constructed.
     void clear() { *this = Diagnostics(); }
 
 private:
@@ -68,10 +75,14 @@ private:
 /// The root of all exceptions of this library.
 class FAIRLEAD_API DatabaseError : public std::runtime_error {
 public:
+    /// what() becomes the message.
     explicit DatabaseError(Diagnostics diagnostics);
     ~DatabaseError() override;
+    /// Everything that is known; lives as long as the exception.
     const Diagnostics& diagnostics() const noexcept { return diagnostics_; }
+    /// Of the category error_category().
     std::error_code code() const noexcept { return diagnostics_.code(); }
+    /// Five characters; empty when no server spoke.
     const std::string& sqlstate() const noexcept { return diagnostics_.sqlstate; }
 
 private:
@@ -92,7 +103,9 @@ class FAIRLEAD_API StatementRefused : public DatabaseError {
 public:
     using DatabaseError::DatabaseError;
     ~StatementRefused() override;
+    /// The rule of the guard: docs/sql-support.md lists them.
     const std::string& rule() const noexcept { return diagnostics().rule; }
+    /// What to write instead.
     const std::string& remedy() const noexcept { return diagnostics().hint; }
 };
 /// No server connection became free within pool_timeout.
@@ -100,7 +113,9 @@ FAIRLEAD_ERROR(PoolTimeout, DatabaseError);
 /// The deadline of the call passed, or it was cancelled; a transaction it belonged to is rolled back. An
 /// autocommitted statement may have taken effect if the cancel came too late.
 FAIRLEAD_ERROR(CallInterrupted, DatabaseError);
+/// The time limit of the call passed: CallOptions::timeout.
 FAIRLEAD_ERROR(DeadlineExceeded, CallInterrupted);
+/// Stop was requested: CallOptions::stop, or a cancellation of Asio.
 FAIRLEAD_ERROR(CallCancelled, CallInterrupted);
 /// No connection, or it broke. Nothing of the transaction took effect.
 FAIRLEAD_ERROR(ConnectionFailed, DatabaseError);

@@ -32,26 +32,29 @@ struct CallOptions {
     bool prepare = true;
 };
 
+/// What other transactions a transaction sees, as the SQL standard names it.
 enum class IsolationLevel : std::uint8_t {
-    server_default,
-    read_uncommitted,
-    read_committed,
-    repeatable_read,
-    serializable
+    server_default,    ///< what the server is set to
+    read_uncommitted,  ///< PostgreSQL: as read_committed
+    read_committed,    ///< each statement sees what was committed before it
+    repeatable_read,   ///< all see what was committed before the first
+    serializable       ///< as if one ran after the other; may fail with SerializationError
 };
 
 /// When a whole transaction is run again. Only after SerializationError, when the server has said that
 /// nothing of it happened; never after OutcomeUnknown.
 struct RetryPolicy {
-    unsigned max_attempts = 1;  ///< 1: never again
-    std::chrono::milliseconds first_pause{5};
+    unsigned max_attempts = 1;                     ///< 1: never again
+    std::chrono::milliseconds first_pause{5};      ///< before the second attempt
     std::chrono::milliseconds longest_pause{500};  ///< pauses double, with jitter
 };
 
+/// How a transaction begins.
 struct TransactionOptions {
-    IsolationLevel isolation = IsolationLevel::server_default;
-    bool read_only = false;
-    RetryPolicy retry{};
+    IsolationLevel isolation =
+        IsolationLevel::server_default;  ///< asked of the server with the first statement
+    bool read_only = false;              ///< writing fails with TransactionStateError
+    RetryPolicy retry{};                 ///< of Tenant::transaction() alone
 };
 
 }  // namespace fairlead

@@ -36,19 +36,25 @@ public:
 /// One row of a ResultSet or of a stream; a view that must not outlive it.
 class Row {
 public:
+    /// Made by the library.
     Row(const detail::result_data& data, std::size_t row) : data_(&data), row_(row) {}
 
+    /// How many columns it has.
     std::size_t size() const { return data_->columns(); }
+    /// As the statement names it. UsageError: there is no such column.
     std::string_view column_name(std::size_t column) const {
         if (column >= size()) detail::fail_columns(column + 1, size());
         return data_->column_name(column);
     }
+    /// The value as text, not decoded. UsageError: there is no such column.
     Field operator[](std::size_t column) const {
         if (column >= size()) detail::fail_columns(column + 1, size());
         return data_->field(row_, column);
     }
+    /// The same, of the first column of that name.
     Field operator[](std::string_view column) const { return data_->field(row_, index_of(column)); }
 
+    /// The value as a T. ConversionError: it is none (see Decoder). UsageError: there is no such column.
     template <typename T>
     T get(std::size_t column) const {
         T out{};
@@ -57,10 +63,12 @@ public:
             detail::fail_conversion(data_->column_name(column), field);
         return out;
     }
+    /// The same, of the first column of that name.
     template <typename T>
     T get(std::string_view column) const {
         return get<T>(index_of(column));
     }
+    /// All columns, in their order. UsageError: there are more, or fewer.
     template <typename... Columns>
     std::tuple<Columns...> as() const {
         if (size() != sizeof...(Columns)) detail::fail_columns(sizeof...(Columns), size());
@@ -117,16 +125,23 @@ struct row_as {
 /// reading it is thread-safe.
 class ResultSet {
 public:
+    /// Gives Row; an input iterator.
     using iterator = detail::row_iterator<Row, detail::same_row>;
 
+    /// Without rows and columns.
     ResultSet() = default;
+    /// Made by the library.
     ResultSet(std::shared_ptr<const detail::result_data> data, std::uint64_t affected,
               std::uint64_t insert_id)
         : data_(std::move(data)), affected_(affected), insert_id_(insert_id) {}
 
+    /// How many rows there are.
     std::size_t size() const { return data_ ? data_->rows() : 0; }
+    /// Whether there are none.
     bool empty() const { return size() == 0; }
+    /// How many columns each row has; 0 for statements without rows.
     std::size_t columns() const { return data_ ? data_->columns() : 0; }
+    /// As the statement names it; lives as long as the result. UsageError: there is no such column.
     std::string_view column_name(std::size_t column) const {
         if (column >= columns()) detail::fail_columns(column + 1, columns());
         return data_->column_name(column);
@@ -136,12 +151,16 @@ public:
     /// What AUTO_INCREMENT gave (MySQL); 0: nothing. In PostgreSQL use RETURNING.
     std::uint64_t insert_id() const { return insert_id_; }
 
+    /// UsageError: there is no such row.
     Row operator[](std::size_t row) const {
         if (row >= size()) detail::fail_usage("there is no such row");
         return {*data_, row};
     }
+    /// The first row. UsageError: there is none.
     Row front() const { return (*this)[0]; }
+    /// To the first row; valid while a copy of this lives.
     iterator begin() const { return {data_.get(), 0}; }
+    /// Behind the last row.
     iterator end() const { return {data_.get(), size()}; }
 
 private:
@@ -155,21 +174,32 @@ private:
 template <typename... Columns>
 class TypedRows {
 public:
+    /// What a row becomes.
     using value_type = std::tuple<Columns...>;
+    /// Gives value_type; an input iterator.
     using iterator = detail::row_iterator<value_type, detail::row_as<Columns...>>;
 
+    /// Without rows.
     TypedRows() = default;
+    /// UsageError: the result has another number of columns.
     explicit TypedRows(ResultSet result) : result_(std::move(result)) {
         if (result_.columns() != sizeof...(Columns))
             detail::fail_columns(sizeof...(Columns), result_.columns());
     }
 
+    /// How many rows there are.
     std::size_t size() const { return result_.size(); }
+    /// Whether there are none.
     bool empty() const { return result_.empty(); }
+    /// ConversionError: a value is not what was asked for. UsageError: there is no such row.
     value_type operator[](std::size_t row) const { return result_[row].template as<Columns...>(); }
+    /// The first row; as operator[].
     value_type front() const { return (*this)[0]; }
+    /// To the first row; valid while this lives.
     iterator begin() const { return at(0); }
+    /// Behind the last row.
     iterator end() const { return at(size()); }
+    /// The same rows, not decoded.
     const ResultSet& result() const { return result_; }
 
 private:

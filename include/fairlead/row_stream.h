@@ -23,47 +23,59 @@ public:
 ///     for (const Row& row : acme.stream("SELECT id, note FROM orders")) use(row.get<int>(0));
 class RowStream {
 public:
+    /// At its end.
     RowStream() = default;
+    /// Made by the library.
     explicit RowStream(std::unique_ptr<detail::stream_source> source) : source_(std::move(source)) {}
 
-    /// False at the end, or with `failed` set.
+    /// Goes to the next row. False at the end, or with `failed` set.
     bool next(Diagnostics& failed) {
         if (chunk_ != nullptr && ++row_ < chunk_->rows()) return true;
         row_ = 0;
         chunk_ = source_ ? source_->next(failed) : nullptr;
         return chunk_ != nullptr;
     }
+    /// The same; failures are thrown.
     bool next() {
         Diagnostics failed;
         const bool more = next(failed);
         if (failed) throw_error(std::move(failed));
         return more;
     }
-    /// After next() was true.
+    /// The row that next() went to, after it was true; valid until the next call.
     Row row() const { return {*chunk_, row_}; }
 
+    /// Goes along the stream, once; an input iterator. Advancing it throws what next() throws.
     class iterator {
     public:
-        using iterator_category = std::input_iterator_tag;
-        using value_type = Row;
-        using difference_type = std::ptrdiff_t;
-        using pointer = void;
-        using reference = Row;
+        using iterator_category = std::input_iterator_tag;  ///< one pass
+        using value_type = Row;                             ///< what it gives
+        using difference_type = std::ptrdiff_t;             ///< for the standard library
+        using pointer = void;                               ///< there is no pointer to a Row
+        using reference = Row;                              ///< a view, not a reference
 
+        /// The end.
         iterator() = default;
+        /// Goes to the first row.
         explicit iterator(RowStream* stream) : stream_(stream) { ++*this; }
+        /// The row; valid until the iterator goes on.
         Row operator*() const { return stream_->row(); }
+        /// Goes to the next row.
         iterator& operator++() {
             if (!stream_->next()) stream_ = nullptr;
             return *this;
         }
+        /// The same.
         void operator++(int) { ++*this; }
+        /// Whether both are at the end, or in the same stream.
         bool operator==(const iterator& other) const { return stream_ == other.stream_; }
 
     private:
         RowStream* stream_ = nullptr;
     };
+    /// Fetches the first row.
     iterator begin() { return iterator(this); }
+    /// The end.
     iterator end() { return {}; }
 
 private:

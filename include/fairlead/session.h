@@ -16,9 +16,10 @@ class session_impl;
 /// is not replaced, since its state is gone: calls then throw ConnectionFailed.
 class FAIRLEAD_API Session : public Queries<Session> {
 public:
+    /// Made by the library.
     explicit Session(std::unique_ptr<detail::session_impl> impl);
-    Session(Session&&) noexcept;
-    Session& operator=(Session&&) noexcept;
+    Session(Session&&) noexcept;             ///< the other one can only be assigned to
+    Session& operator=(Session&&) noexcept;  ///< gives the own connection back
     ~Session();
 
 private:

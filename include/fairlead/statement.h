@@ -13,8 +13,8 @@ namespace fairlead {
 
 /// A text and its values. A view: both must live until the call returns.
 struct Statement {
-    std::string_view sql;
-    std::span<const Argument> arguments{};
+    std::string_view sql;                   ///< exactly one statement
+    std::span<const Argument> arguments{};  ///< for its placeholders, in their order or by name
 };
 
 /// The calls that a Tenant, a Transaction and a Session have in common. `Target` has
@@ -34,6 +34,7 @@ public:
     ResultSet execute(std::string_view sql, const Arguments&... arguments) {
         return throwing([&](Diagnostics& failed) { return execute(failed, sql, arguments...); });
     }
+    /// The same, not throwing.
     template <typename... Arguments>
     ResultSet execute(Diagnostics& failed, std::string_view sql, const Arguments&... arguments) {
         const std::array<Argument, sizeof...(Arguments)> values{Argument(arguments)...};
@@ -43,15 +44,17 @@ public:
     ResultSet execute(const Statement& statement) {
         return throwing([&](Diagnostics& failed) { return execute(failed, statement); });
     }
+    /// The same, not throwing.
     ResultSet execute(Diagnostics& failed, const Statement& statement) {
         return target().run(statement, failed);
     }
 
-    /// Rows as tuples.
+    /// Rows as tuples. UsageError: the result has another number of columns.
     template <typename... Columns, typename... Arguments>
     TypedRows<Columns...> query(std::string_view sql, const Arguments&... arguments) {
         return TypedRows<Columns...>(execute(sql, arguments...));
     }
+    /// The same, not throwing for failures of database and network.
     template <typename... Columns, typename... Arguments>
     TypedRows<Columns...> query(Diagnostics& failed, std::string_view sql, const Arguments&... arguments) {
         ResultSet result = execute(failed, sql, arguments...);
@@ -80,14 +83,17 @@ public:
     RowStream stream(std::string_view sql, const Arguments&... arguments) {
         return throwing([&](Diagnostics& failed) { return stream(failed, sql, arguments...); });
     }
+    /// The same, not throwing.
     template <typename... Arguments>
     RowStream stream(Diagnostics& failed, std::string_view sql, const Arguments&... arguments) {
         const std::array<Argument, sizeof...(Arguments)> values{Argument(arguments)...};
         return target().open_stream({sql, values}, failed);
     }
+    /// With values whose number is known only when the program runs.
     RowStream stream(const Statement& statement) {
         return throwing([&](Diagnostics& failed) { return stream(failed, statement); });
     }
+    /// The same, not throwing.
     RowStream stream(Diagnostics& failed, const Statement& statement) {
         return target().open_stream(statement, failed);
     }

@@ -36,9 +36,11 @@ private:
 /// What a statement leaves in its session (SET, temporary tables) does not survive the call: use session().
 class FAIRLEAD_API Tenant : public Queries<Tenant> {
 public:
+    /// Made by the library.
     explicit Tenant(std::shared_ptr<const detail::tenant_impl> impl);
     Tenant() = default;  ///< empty; only to be assigned to
 
+    /// As in the tenant directory.
     const std::string& id() const;
     /// The same tenant with other options for its calls.
     Tenant with(CallOptions options) const;
@@ -52,6 +54,7 @@ public:
     auto transaction(Work work) const {
         return transaction(TransactionOptions(), std::move(work));
     }
+    /// The same, with options.
     template <std::invocable<Transaction&> Work>
     auto transaction(const TransactionOptions& options, Work work) const {
         using Value = std::invoke_result_t<Work&, Transaction&>;
@@ -75,8 +78,11 @@ public:
 
     /// A batch in a transaction of its own.
     std::vector<ResultSet> run(const Batch& batch) const;
+    /// The same, not throwing.
     std::vector<ResultSet> run(const Batch& batch, Diagnostics& failed) const;
+    /// Many rows into `table`; see BulkLoad.
     BulkLoad bulk_load(std::string_view table, std::span<const std::string_view> columns) const;
+    /// The same, with columns that are written down: {"id", "note"}.
     BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns) const {
         return bulk_load(table, std::span(columns.begin(), columns.size()));
     }

@@ -11,16 +11,17 @@ namespace fairlead {
 
 /// A statement that is about to run. Views: valid during the call only.
 struct StatementStart {
-    std::string_view tenant;
-    std::string_view placement;
-    std::string_view backend;
-    std::string_view sql;
+    std::string_view tenant;     ///< its id
+    std::string_view placement;  ///< its name in the configuration
+    std::string_view backend;    ///< its name in the configuration
+    std::string_view sql;        ///< as the caller wrote it
     /// The same for all statements that differ in literals and layout only; stable within a process.
     std::uint64_t fingerprint = 0;
 };
 
+/// A statement that has ended. Views: valid during the call only.
 struct StatementEnd {
-    const StatementStart& start;
+    const StatementStart& start;           ///< what before() got
     std::chrono::nanoseconds duration{0};  ///< waiting for a connection included
     std::chrono::nanoseconds waited{0};    ///< of it, for a connection
     std::uint64_t rows = 0;                ///< returned or affected
@@ -33,7 +34,9 @@ struct StatementEnd {
 class FAIRLEAD_API Tracer {
 public:
     virtual ~Tracer();
+    /// In front of the guard and of waiting for a connection.
     virtual void before(const StatementStart& start) noexcept = 0;
+    /// Once for each before().
     virtual void after(const StatementEnd& end) noexcept = 0;
 };
 

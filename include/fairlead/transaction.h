@@ -23,16 +23,19 @@ class transaction_impl;
 /// PostgreSQL only rollback() or a rollback to a savepoint is possible, as in PostgreSQL itself.
 class FAIRLEAD_API Transaction : public Queries<Transaction> {
 public:
+    /// Made by the library.
     explicit Transaction(std::unique_ptr<detail::transaction_impl> impl);
-    Transaction(Transaction&&) noexcept;
-    Transaction& operator=(Transaction&&) noexcept;
-    ~Transaction();
+    Transaction(Transaction&&) noexcept;             ///< the other one can only be assigned to
+    Transaction& operator=(Transaction&&) noexcept;  ///< rolls the own one back
+    ~Transaction();                                  ///< rolls back what was not committed
 
     /// OutcomeUnknown: the connection broke before the server had answered COMMIT.
     void commit();
+    /// The same, not throwing.
     void commit(Diagnostics& failed);
     /// Never fails: a connection that breaks has rolled back.
     void rollback() noexcept;
+    /// Whether it can still be committed or rolled back.
     bool is_open() const noexcept;
 
     /// Runs `work`; if it throws, what it did is undone and the transaction goes on.
@@ -48,9 +51,13 @@ public:
         release_savepoint(name);
     }
 
+    /// The batch as part of the transaction: one result for each statement.
     std::vector<ResultSet> run(const Batch& batch);
+    /// The same, not throwing.
     std::vector<ResultSet> run(const Batch& batch, Diagnostics& failed);
+    /// Many rows into `table`; see BulkLoad.
     BulkLoad bulk_load(std::string_view table, std::span<const std::string_view> columns);
+    /// The same, with columns that are written down: {"id", "note"}.
     BulkLoad bulk_load(std::string_view table, std::initializer_list<std::string_view> columns) {
         return bulk_load(table, std::span(columns.begin(), columns.size()));
     }
