@@ -17,6 +17,7 @@ set_target_properties(fairlead_library PROPERTIES
   LINK_DEPENDS "${exports}")
 target_include_directories(fairlead_library INTERFACE
   "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>" "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>")
+target_compile_features(fairlead_library INTERFACE cxx_std_20)
 target_link_libraries(fairlead_library PRIVATE "$<LINK_LIBRARY:WHOLE_ARCHIVE,fairlead_dal>")
 # Instantiations of the standard library's templates would be exported otherwise: namespace std overrules hidden
 # visibility.

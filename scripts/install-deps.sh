@@ -15,7 +15,7 @@ base_packages=(g++ cmake ninja-build ccache pkg-config ca-certificates
   postgresql-15 postgresql-client-15 mariadb-server mariadb-client
   openssl python3 python3-psycopg python3-pymysql util-linux)
 test_packages=(python3-pytest python3-psycopg2 python3-asyncpg python3-sqlalchemy python3-mysqldb python3-cryptography
-  mariadb-test-data
+  mariadb-test-data doxygen binutils
   clang clang-format clang-tidy libclang-rt-14-dev)
 bench_packages=(pgbouncer haproxy sysbench strace)
 
