@@ -19,6 +19,13 @@ using dal::StatementJob;
 using dal::TransactionStatus;
 using dal::Wait;
 
+// Sanitizers keep what was freed for a while.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool counts_memory = false;
+#else
+constexpr bool counts_memory = true;
+#endif
+
 std::size_t resident_kib() {
     std::ifstream file("/proc/self/statm");
     std::size_t size = 0, resident = 0;
@@ -65,7 +72,9 @@ TEST_F(PostgresStream, AMillionRowsInBoundedMemory) {
     const std::size_t before = resident_kib();
     EXPECT_EQ(read_all(rows), 1'000'000u);
     EXPECT_FALSE(session_->failed()) << session_->failed().message;
-    EXPECT_LT(resident_kib(), before + 4096);
+    if (counts_memory) {
+        EXPECT_LT(resident_kib(), before + 4096);
+    }
     EXPECT_EQ(session_->status(), TransactionStatus::idle);
     EXPECT_EQ(ask("SELECT current_setting('app.tenant')"), "");
 }
