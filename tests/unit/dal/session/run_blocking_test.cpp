@@ -17,6 +17,7 @@ public:
     void on_wakeup(std::function<void()> wakeup) override { wakeup_ = std::move(wakeup); }
     Step advance(Wait ready) override {
         if (at_ != 0) seen.push_back(ready);
+        if (at_ == 0 && on_begin) on_begin();
         if (at_ == steps.size()) return Step::finished();
         return steps[at_++];
     }
@@ -25,6 +26,7 @@ public:
     const Diagnostics& failed() const override { return failed_; }
     void wake() { wakeup_(); }
 
+    std::function<void()> on_begin;  // when wake() may be called
     std::vector<Step> steps;
     std::vector<Wait> seen;
     std::optional<TimePoint> until;
@@ -50,13 +52,16 @@ TEST(run_blocking, waits_for_descriptors_and_for_being_woken) {
         operation.steps = {Step::ready(signal.descriptor(), Wait::readable), Step::woken(), Step::woken(),
                            Step::ready(signal.descriptor(), Wait::either)};
         std::stop_source stop;
-        std::thread other([&] {
-            std::this_thread::sleep_for(milliseconds(20));
+        std::thread other;
+        operation.on_begin = [&] {
             operation.wake();  // before it is waited for
-            signal.raise();
-            std::this_thread::sleep_for(milliseconds(20));
-            operation.wake();
-        });
+            other = std::thread([&] {
+                std::this_thread::sleep_for(milliseconds(20));
+                signal.raise();
+                std::this_thread::sleep_for(milliseconds(20));
+                operation.wake();
+            });
+        };
         run_blocking(operation, stoppable ? stop.get_token() : std::stop_token());
         other.join();
         EXPECT_EQ(operation.seen,
