@@ -175,9 +175,8 @@ def _wait_until_ready(process, admin_port, seconds):
     raise RuntimeError(f"{process.name} is not ready: {answer} {process.log_tail()}")
 
 
-def fairlead(cluster, folder, plan, binary, model, tenants, name, pool_size=POOL_SIZE):
-    """The target, and the seconds from exec to ready."""
-    home = f"{folder}/{name}"
+def write_configuration(cluster, home, binary, model, tenants, pool_size=POOL_SIZE):
+    """In `home`, which it makes; installs the policies where there are any. The file, and the ports of proxy and admin."""
     os.makedirs(home)
     port, admin_port = free_port(), free_port()
     with open(f"{home}/tenants.toml", "w") as file:
@@ -188,6 +187,13 @@ def fairlead(cluster, folder, plan, binary, model, tenants, name, pool_size=POOL
                                         password=PASSWORD, pool_size=pool_size, placement=PLACEMENTS[cluster.engine, model]))
     if (cluster.engine, model) == ("postgres", "pool"):
         _install_policy(binary, config, home)
+    return config, port, admin_port
+
+
+def fairlead(cluster, folder, plan, binary, model, tenants, name, pool_size=POOL_SIZE):
+    """The target, and the seconds from exec to ready."""
+    home = f"{folder}/{name}"
+    config, port, admin_port = write_configuration(cluster, home, binary, model, tenants, pool_size)
     process = Process(name, [binary, "serve", "--config", config], plan.proxy, f"{home}/log", cwd=home)
     try:
         seconds = _wait_until_ready(process, admin_port, 30)

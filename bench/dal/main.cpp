@@ -1,0 +1,251 @@
+// What the embedded library costs beside the client library alone: bench/lib/dal.py runs it and says why.
+//
+//   dal_bench postgres|mysql PORT USER PASSWORD DATABASE PLAIN_SQL TENANTS_SQL SILO_CONFIG POOL_CONFIG
+//   TENANTS KEYS
+//             ROUNDS QUERIES SECONDS
+//
+// One line of JSON for each round: CPU microseconds of this process for a query (bare, silo, pool: one
+// thread, one query after the other) and queries a second (bare_rate: 20 bare connections in one loop;
+// silo_rate, pool_rate: 1,000 coroutines on 20 shared ones).
+
+#include "bench/dal/bare_connection.h"
+#include "fairlead/async.h"
+#include "fairlead/data_source.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <poll.h>
+#include <stdexcept>
+#include <string>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <unistd.h>
+#include <vector>
+
+namespace fairlead::bench {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+constexpr int connections = 20;
+constexpr int at_once = 1'000;
+
+struct settings {
+    bool postgres = false;
+    address server;
+    std::string plain_sql, tenants_sql, silo_file, pool_file;
+    int tenants = 0, keys = 0, rounds = 0, queries = 0;
+    double seconds = 0;
+};
+
+double cpu_seconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const timeval& time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+    };
+    return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+/// CPU microseconds for one of `count` calls.
+double cost(int count, const std::function<void(int)>& call) {
+    const double before = cpu_seconds();
+    for (int i = 0; i < count; ++i) call(i);
+    return (cpu_seconds() - before) * 1e6 / count;
+}
+
+class bench {
+public:
+    explicit bench(settings what)
+        : settings_(std::move(what)),
+          silo_(DataSource::open(settings_.silo_file)),
+          pool_(DataSource::open(settings_.pool_file)),
+          one_(connect(true)) {
+        for (int i = 0; i < connections; ++i) bare_.push_back(connect(false));
+        for (int i = 1; i <= settings_.tenants; ++i)
+            tenants_.push_back(pool_.tenant("t" + std::to_string(i)));
+        owner_ = silo_.tenant("t1");
+    }
+
+    void run() {
+        round(settings_.queries / 10 + 1, settings_.seconds / 10);  // warm: plans, connections, caches
+        for (int i = 0; i < settings_.rounds; ++i) {
+            const auto [bare, silo, pool] = round(settings_.queries, 0);
+            // Each library round has a bare round of its own on either side of it, whose mean it is compared
+            // with.
+            const double first = bare_rate(settings_.seconds);
+            const double silo_rate = library_rate({owner_}, settings_.plain_sql, settings_.seconds);
+            const double second = bare_rate(settings_.seconds);
+            const double pool_rate = library_rate(tenants_, settings_.tenants_sql, settings_.seconds);
+            std::printf(
+                "{\"bare_us\": %.3f, \"silo_us\": %.3f, \"pool_us\": %.3f, \"bare_rate\": %.0f, "
+                "\"silo_rate\": %.0f, \"pool_rate\": %.0f}\n",
+                bare, silo, pool, (first + second) / 2, silo_rate, pool_rate);
+            std::fflush(stdout);
+        }
+    }
+
+private:
+    struct costs {
+        double bare, silo, pool;
+    };
+
+    std::unique_ptr<bare_connection> connect(bool blocking) const {
+        return settings_.postgres ? connect_postgres(settings_.server, settings_.plain_sql)
+                                  : connect_mysql(settings_.server, settings_.plain_sql, blocking);
+    }
+    int key(int number) const { return 1 + number * 7919 % settings_.keys; }
+
+    /// In slices that take turns, so that what disturbs the machine disturbs all three.
+    costs round(int queries, double warm) {
+        constexpr int slices = 10;
+        costs total{};
+        for (int slice = 0; slice < slices; ++slice) {
+            const int count = queries / slices + 1;
+            total.bare += cost(count, [&](int i) { one_->ask(key(i)); });
+            total.silo += cost(count, [&](int i) { owner_.query_value<long>(settings_.plain_sql, key(i)); });
+            total.pool += cost(count, [&](int i) {
+                tenants_[static_cast<std::size_t>(i) % tenants_.size()].query_value<long>(
+                    settings_.tenants_sql, key(i));
+            });
+        }
+        if (warm > 0) {
+            bare_rate(warm);
+            library_rate({owner_}, settings_.plain_sql, warm);
+            library_rate(tenants_, settings_.tenants_sql, warm);
+        }
+        return {total.bare / slices, total.silo / slices, total.pool / slices};
+    }
+
+    double bare_rate(double seconds);
+    static double library_rate(const std::vector<Tenant>& tenants, const std::string& sql, double seconds);
+
+    const settings settings_;
+    DataSource silo_, pool_;
+    Tenant owner_;
+    std::vector<Tenant> tenants_;
+    std::unique_ptr<bare_connection> one_;
+    std::vector<std::unique_ptr<bare_connection>> bare_;
+};
+
+/// Level-triggered, one set for all: what a program would write that has its connections for itself.
+double bench::bare_rate(double seconds) {
+    const int set = ::epoll_create1(EPOLL_CLOEXEC);
+    const auto watch = [&](int how, std::size_t i) {
+        epoll_event event{};
+        event.events = static_cast<unsigned>(bare_[i]->waits_for());  // POLLIN is EPOLLIN
+        event.data.u64 = i;
+        ::epoll_ctl(set, how, bare_[i]->descriptor(), &event);
+    };
+    long answered = 0;
+    int busy = 0;
+    int number = 0;
+    std::vector<short> watched(bare_.size());
+    for (std::size_t i = 0; i < bare_.size(); ++i) {
+        while (bare_[i]->start(key(number++))) ++answered;
+        watched[i] = bare_[i]->waits_for();
+        watch(EPOLL_CTL_ADD, i);
+        ++busy;
+    }
+    const auto begin = clock::now();
+    const auto end = begin + std::chrono::duration<double>(seconds);
+    while (busy > 0) {
+        epoll_event events[connections];
+        const int count = ::epoll_wait(set, events, connections, -1);
+        const bool more = clock::now() < end;
+        for (int at = 0; at < count; ++at) {
+            const auto i = static_cast<std::size_t>(events[at].data.u64);
+            bool done = bare_[i]->go_on(static_cast<short>(events[at].events));
+            while (done) {
+                ++answered;
+                if (!more) break;
+                done = bare_[i]->start(key(number++));
+            }
+            if (done) --busy;
+            if (!done && watched[i] != bare_[i]->waits_for()) {
+                watched[i] = bare_[i]->waits_for();
+                watch(EPOLL_CTL_MOD, i);
+            }
+        }
+    }
+    const std::chrono::duration<double> took = clock::now() - begin;
+    ::close(set);
+    return static_cast<double>(answered) / took.count();
+}
+
+struct load {
+    const std::string& sql;
+    std::vector<AsyncTenant> tenants;
+    clock::time_point end;
+    long answered = 0;
+    std::size_t next = 0;
+};
+
+boost::asio::awaitable<void> ask_and_ask(load& work) {
+    while (clock::now() < work.end) {
+        const std::size_t number = work.next++;
+        const AsyncTenant& tenant = work.tenants[number % work.tenants.size()];
+        const auto rows =
+            co_await tenant.query<long>(fairlead::bind(work.sql, 1 + static_cast<int>(number % 1000)));
+        if (rows.size() != 1) throw std::runtime_error("no row");
+        ++work.answered;
+    }
+}
+
+double bench::library_rate(const std::vector<Tenant>& tenants, const std::string& sql, double seconds) {
+    boost::asio::io_context context(1);
+    load work{sql, {}, {}};
+    for (const Tenant& tenant : tenants) work.tenants.emplace_back(tenant, context.get_executor());
+    std::exception_ptr failed;
+    const auto begin = clock::now();
+    work.end = begin + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds));
+    for (int i = 0; i < at_once; ++i) {
+        boost::asio::co_spawn(context, ask_and_ask(work), [&](std::exception_ptr error) {
+            if (error) failed = error;
+        });
+    }
+    context.run();
+    if (failed) std::rethrow_exception(failed);
+    const std::chrono::duration<double> took = clock::now() - begin;
+    return static_cast<double>(work.answered) / took.count();
+}
+
+settings read(char** argument) {
+    settings found;
+    found.postgres = std::string(argument[1]) == "postgres";
+    found.server = {std::atoi(argument[2]), argument[3], argument[4], argument[5]};
+    found.plain_sql = argument[6];
+    found.tenants_sql = argument[7];
+    found.silo_file = argument[8];
+    found.pool_file = argument[9];
+    found.tenants = std::atoi(argument[10]);
+    found.keys = std::atoi(argument[11]);
+    found.rounds = std::atoi(argument[12]);
+    found.queries = std::atoi(argument[13]);
+    found.seconds = std::atof(argument[14]);
+    return found;
+}
+
+}  // namespace
+}  // namespace fairlead::bench
+
+int main(int argc, char** argv) {
+    if (argc != 15) {
+        std::fprintf(stderr, "dal_bench: run it by bench/run.sh dal\n");
+        return 2;
+    }
+    try {
+        fairlead::bench::bench(fairlead::bench::read(argv)).run();
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "dal_bench: %s\n", error.what());
+        return 1;
+    }
+}
