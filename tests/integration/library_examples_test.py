@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from support.library import example, python_with_library
+from support.library import BUILD, example, python_with_library
 from support.process import ROOT, run
 from support.shop import SHOPS
 
@@ -48,6 +48,13 @@ def test_the_shop(shop, name):
     # Neither what was refused nor what was rolled back left anything, and nobody else lost a row.
     assert shop.users("tenant1") == SHARED
     assert shop.users("tenant2") == [(1, "Nakamura"), (2, "Takahashi")]
+
+
+def test_the_rest_of_the_c_interface(shop):
+    result = run([BUILD / "tests/c_api_calls", shop.config, shop.engine], env={**os.environ, **shop.environment})
+    assert (result.returncode, result.stdout) == (0, "all checks passed\n"), result.stderr
+    assert shop.users("tenant2") == [(1, "Nakamura"), (2, "Takahashi")]
+    assert shop.users("tenant1") == SHARED
 
 
 @pytest.mark.parametrize("name", ["embedded_shop", "c_api"])

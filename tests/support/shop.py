@@ -31,6 +31,7 @@ class Shop:
     """`config`: the file; `environment`: what it needs; `users(tenant)`: the rows of a shared tenant, past Fairlead."""
 
     def __init__(self, engine: str, folder: Path):
+        self.engine = engine
         self.main, self.silo = self._servers()
         self.environment = {"SHOP_APP_PASSWORD": APP_PASSWORD}
         self.config = folder / "fairlead.toml"
