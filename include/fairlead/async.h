@@ -77,15 +77,21 @@ public:
 /// Rows of a stream that came together. A view: valid until the stream's next call or destruction.
 class RowChunk {
 public:
+    /// Gives Row; an input iterator.
     using iterator = detail::row_iterator<Row, detail::same_row>;
 
+    /// Without rows.
     RowChunk() = default;
+    /// Made by the library.
     explicit RowChunk(const detail::result_data* rows) : rows_(rows) {}
 
-    /// 0: the end of the stream.
+    /// How many rows there are; 0: the end of the stream.
     std::size_t size() const { return rows_ ? rows_->rows() : 0; }
+    /// Whether the stream is at its end.
     bool empty() const { return size() == 0; }
+    /// To the first row.
     iterator begin() const { return {rows_, 0}; }
+    /// Behind the last row.
     iterator end() const { return {rows_, size()}; }
 
 private:
@@ -101,16 +107,19 @@ private:
 ///         for (const fairlead::Row& row : chunk) use(row.get<int>(0));
 class AsyncStream {
 public:
+    /// Empty; only to be assigned to.
     AsyncStream() = default;
+    /// Made by the library.
     explicit AsyncStream(std::shared_ptr<detail::async_rows> rows) : rows_(std::move(rows)) {}
-    AsyncStream(AsyncStream&&) noexcept = default;
-    AsyncStream& operator=(AsyncStream&&) noexcept = default;
+    AsyncStream(AsyncStream&&) noexcept = default;             ///< the other one can only be assigned to
+    AsyncStream& operator=(AsyncStream&&) noexcept = default;  ///< cancels the own statement
 
     /// T: RowChunk; empty at the end.
     template <detail::completion_token Token = boost::asio::use_awaitable_t<>>
     auto next(Token&& token = {}) {
         return next_as<detail::by_exception>(std::forward<Token>(token));
     }
+    /// The same with Diagnostics in place of an exception.
     template <typename Token = boost::asio::use_awaitable_t<>>
     auto next(as_diagnostics_t, Token&& token = {}) {
         return next_as<detail::by_diagnostics>(std::forward<Token>(token));
@@ -141,6 +150,7 @@ public:
         return execute_as<detail::by_exception, detail::take_result>(std::move(statement),
                                                                      std::forward<Token>(token));
     }
+    /// The same with Diagnostics in place of an exception.
     template <typename Token = boost::asio::use_awaitable_t<>>
     auto execute(as_diagnostics_t, BoundStatement statement, Token&& token = {}) const {
         return execute_as<detail::by_diagnostics, detail::take_result>(std::move(statement),
@@ -153,6 +163,7 @@ public:
         return execute_as<detail::by_exception, detail::take_rows<Columns...>>(std::move(statement),
                                                                                std::forward<Token>(token));
     }
+    /// The same with Diagnostics in place of an exception.
     template <typename... Columns, typename Token = boost::asio::use_awaitable_t<>>
     auto query(as_diagnostics_t, BoundStatement statement, Token&& token = {}) const {
         return execute_as<detail::by_diagnostics, detail::take_rows<Columns...>>(std::move(statement),
@@ -164,6 +175,7 @@ public:
     auto stream(BoundStatement statement, Token&& token = {}) const {
         return stream_as<detail::by_exception>(std::move(statement), std::forward<Token>(token));
     }
+    /// The same with Diagnostics in place of an exception.
     template <typename Token = boost::asio::use_awaitable_t<>>
     auto stream(as_diagnostics_t, BoundStatement statement, Token&& token = {}) const {
         return stream_as<detail::by_diagnostics>(std::move(statement), std::forward<Token>(token));
@@ -174,6 +186,7 @@ public:
     auto run(Batch batch, Token&& token = {}) const {
         return run_as<detail::by_exception>(std::move(batch), std::forward<Token>(token));
     }
+    /// The same with Diagnostics in place of an exception.
     template <typename Token = boost::asio::use_awaitable_t<>>
     auto run(as_diagnostics_t, Batch batch, Token&& token = {}) const {
         return run_as<detail::by_diagnostics>(std::move(batch), std::forward<Token>(token));
@@ -218,16 +231,18 @@ private:
 /// commit() it is rolled back, in the background, and when a call still runs, after it.
 class AsyncTransaction : public AsyncQueries<AsyncTransaction> {
 public:
+    /// Made by the library.
     explicit AsyncTransaction(std::shared_ptr<detail::async_transaction_target> target)
         : target_(std::move(target)) {}
-    AsyncTransaction(AsyncTransaction&&) noexcept = default;
-    AsyncTransaction& operator=(AsyncTransaction&&) noexcept = default;
+    AsyncTransaction(AsyncTransaction&&) noexcept = default;  ///< the other can only be assigned to
+    AsyncTransaction& operator=(AsyncTransaction&&) noexcept = default;  ///< rolls the own one back
 
     /// T: nothing. OutcomeUnknown: the connection broke before the server had answered COMMIT.
     template <detail::completion_token Token = boost::asio::use_awaitable_t<>>
     auto commit(Token&& token = {}) {
         return commit_as<detail::by_exception>(std::forward<Token>(token));
     }
+    /// The same with Diagnostics in place of an exception.
     template <typename Token = boost::asio::use_awaitable_t<>>
     auto commit(as_diagnostics_t, Token&& token = {}) {
         return commit_as<detail::by_diagnostics>(std::forward<Token>(token));
@@ -237,6 +252,7 @@ public:
     auto rollback(Token&& token = {}) {
         return rollback_as<detail::by_exception>(std::forward<Token>(token));
     }
+    /// The same with Diagnostics in place of an exception.
     template <typename Token = boost::asio::use_awaitable_t<>>
     auto rollback(as_diagnostics_t, Token&& token = {}) {
         return rollback_as<detail::by_diagnostics>(std::forward<Token>(token));
@@ -266,11 +282,15 @@ private:
 /// the executor's context is gone.
 class FAIRLEAD_API AsyncTenant : public AsyncQueries<AsyncTenant> {
 public:
+    /// Of calls and their handlers.
     using executor_type = boost::asio::any_io_executor;
 
+    /// `tenant`, whose calls run on `executor`; its context must outlive the calls.
     AsyncTenant(Tenant tenant, const executor_type& executor);
 
+    /// As in the tenant directory.
     const std::string& id() const { return tenant_.id(); }
+    /// What calls run on, and handlers that have no executor of their own.
     executor_type get_executor() const { return target_->executor(); }
     /// The same tenant with other options for its calls.
     AsyncTenant with(CallOptions options) const;
