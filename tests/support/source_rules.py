@@ -11,9 +11,12 @@ MAX_LINES = 600
 # Where bytes meet descriptors. Codecs and session state machines are sans-I/O: that is what lets them be fuzzed.
 IO_FOLDERS = ("proxy/net", "proxy/worker", "proxy/admin", "dal/driver", "cli")
 
+# The public headers for applications that have Boost.
+ASIO_HEADERS = ("async.h", "async_completion.h")
+
 # Headers that begin like this -> the only folders that may include them.
 ONLY_IN = {
-    "boost/asio": (*IO_FOLDERS, "dal/async", "include/fairlead/async.h"),
+    "boost/asio": (*IO_FOLDERS, "dal/async", *(f"include/fairlead/{name}" for name in ASIO_HEADERS)),
     "boost/beast": ("proxy/admin",),
     # TLS on a descriptor. Hashes and random numbers (openssl/evp.h, hmac.h, sha.h, rand.h) are no I/O.
     "openssl/ssl.h": IO_FOLDERS,
@@ -78,10 +81,10 @@ def upward_includes(root: Path) -> list:
 
 def public_includes(root: Path) -> list:
     """What a public header includes beside the standard library and other public headers: an application has nothing
-    else. async.h is for applications that have Boost. A standard header has no folder in its name."""
+    else. A standard header has no folder in its name."""
     return [f"{place(root, file)}: {name}" for file in sources(root, "include") for name in includes(file)
             if not name.startswith("fairlead/") and ("/" in name or name.endswith(".h") and name not in C_HEADERS)
-            and not (file.name == "async.h" and name.startswith("boost/"))]
+            and not (file.name in ASIO_HEADERS and name.startswith("boost/"))]
 
 
 def misplaced_libraries(root: Path) -> list:
