@@ -10,7 +10,8 @@ namespace fairlead::config {
 namespace {
 
 /// Everything the files say, as far as they can be read.
-Draft read_everything(const std::filesystem::path& path, const Environment& environment, Report& report) {
+Draft read_everything(const std::filesystem::path& path, const Environment& environment, Purpose purpose,
+                      Report& report) {
     Draft draft;
     std::uint8_t file = report.add_file(path.string());
     auto document = read_document(path, file, report);
@@ -23,15 +24,16 @@ Draft read_everything(const std::filesystem::path& path, const Environment& envi
         read_directory(directory, folder, environment, report, draft);
     }
     settle_defaults(draft);
-    validate(draft, report);
+    validate(draft, report, purpose);
     return draft;
 }
 
 }  // namespace
 
-LoadResult load(const std::string& file, const Environment& environment, std::uint64_t generation) {
+LoadResult load(const std::string& file, const Environment& environment, std::uint64_t generation,
+                Purpose purpose) {
     Report report;
-    Draft draft = read_everything(file, environment, report);
+    Draft draft = read_everything(file, environment, purpose, report);
     LoadResult result;
     if (report.clean())
         result.snapshot = std::make_shared<const Snapshot>(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/purpose.h"
 #include "config/snapshot.h"
 
 #include <functional>
@@ -33,6 +34,7 @@ struct LoadResult {
 /// Reads FILE, expands `env:NAME` and `${NAME}`, reads the tenant directory it names (relative to FILE),
 /// checks every key, value and cross reference, and builds a snapshot. Never throws; a missing file is a
 /// mistake like others.
-LoadResult load(const std::string& file, const Environment& environment, std::uint64_t generation);
+LoadResult load(const std::string& file, const Environment& environment, std::uint64_t generation,
+                Purpose purpose = Purpose::proxy);
 
 }  // namespace fairlead::config

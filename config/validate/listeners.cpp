@@ -53,6 +53,10 @@ void check_listeners(const Draft& draft, Report& report) {
     check_listener(draft, report, "mysql", settings.mysql, taken);
     if (!settings.admin.address.empty())
         check_address({draft, report, "admin"}, "address", settings.admin.address, taken);
+}
+
+void check_that_there_is_a_listener(const Draft& draft, Report& report) {
+    const Settings& settings = draft.settings;
     bool meant = !settings.postgres.address.empty() || !settings.mysql.address.empty() ||
                  report.reported("listen.postgres.address") || report.reported("listen.mysql.address");
     if (!meant)

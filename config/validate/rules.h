@@ -10,6 +10,8 @@
 namespace fairlead::config::rules {
 
 void check_listeners(const Draft& draft, Report& report);
+/// A proxy without one would serve nobody; an embedded library needs none.
+void check_that_there_is_a_listener(const Draft& draft, Report& report);
 void check_backends(const Draft& draft, Report& report);
 void check_placements(const Draft& draft, Report& report);
 void check_tenants(const Draft& draft, Report& report);

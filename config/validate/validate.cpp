@@ -33,8 +33,9 @@ void settle_defaults(Draft& draft) {
             placement.isolation = default_isolation(draft, placement);
 }
 
-void validate(const Draft& draft, Report& report) {
+void validate(const Draft& draft, Report& report, Purpose purpose) {
     rules::check_listeners(draft, report);
+    if (purpose == Purpose::proxy) rules::check_that_there_is_a_listener(draft, report);
     rules::check_backends(draft, report);
     rules::check_placements(draft, report);
     rules::check_tenants(draft, report);

@@ -12,7 +12,8 @@ namespace {
 constexpr std::chrono::milliseconds retry_refused{2'000};
 
 config::SnapshotPtr load(const std::string& file, std::uint64_t generation, Diagnostics& failed) {
-    config::LoadResult loaded = config::load(file, config::process_environment(), generation);
+    config::LoadResult loaded =
+        config::load(file, config::process_environment(), generation, config::Purpose::library);
     if (loaded.snapshot != nullptr) return std::move(loaded.snapshot);
     failed.set(errc::configuration);
     failed.message = "the configuration cannot be used";

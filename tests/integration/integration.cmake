@@ -1,2 +1,3 @@
 include("${CMAKE_CURRENT_LIST_DIR}/python.cmake" OPTIONAL)
 include("${CMAKE_CURRENT_LIST_DIR}/dal.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/library.cmake")
