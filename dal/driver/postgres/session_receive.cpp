@@ -106,9 +106,10 @@ void Session::note_stale(const Part& part, const pg_result* error) {
     stale_ = part.index == 0;  // nothing was executed before it
 }
 
-/// The transaction was the statement's own and is over; nothing of it was executed.
+/// The transaction was the statement's own and is over; nothing of it was executed. Behind a BEGIN the status
+/// would be failed.
 bool Session::must_run_again() const {
-    return stale_ && !again_ && !dropping_ && was_idle_ && !jobs_.empty() && jobs_.front().begin.empty() &&
+    return stale_ && !again_ && !dropping_ && !jobs_.empty() && was_idle_ &&
            status() == TransactionStatus::idle;
 }
 
