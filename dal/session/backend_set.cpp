@@ -66,6 +66,11 @@ std::shared_ptr<BackendRuntime> backend_set::find(std::string_view name) const {
     return found != backends_.end() ? found->second : nullptr;
 }
 
+backend_set::by_name backend_set::backends() const {
+    std::lock_guard lock(mutex_);
+    return backends_;
+}
+
 std::vector<PoolState> backend_set::states() const {
     std::lock_guard lock(mutex_);
     std::vector<PoolState> states;

@@ -28,6 +28,9 @@ public:
     void apply(const config::SnapshotPtr& snapshot);
     /// null: not configured.
     std::shared_ptr<BackendRuntime> find(std::string_view name) const;
+    using by_name = std::map<std::string, std::shared_ptr<BackendRuntime>, std::less<>>;
+    /// All that are configured.
+    by_name backends() const;
     /// By name.
     std::vector<PoolState> states() const;
 
@@ -44,7 +47,7 @@ private:
 
     mutable std::mutex mutex_;
     config::SnapshotPtr snapshot_;
-    std::map<std::string, std::shared_ptr<BackendRuntime>, std::less<>> backends_;
+    by_name backends_;
     /// Retired; callers may still know them.
     std::vector<std::weak_ptr<BackendRuntime>> retired_;
 };

@@ -28,7 +28,7 @@ std::string program(const std::string& name) {
 }  // namespace
 
 MariaDbServer::MariaDbServer(const std::vector<std::string>& settings)
-    : folder_(make_server_folder("fairlead-my", account)) {
+    : settings_(settings), folder_(make_server_folder("fairlead-my", account)) {
     install();
     start(settings);
 }
@@ -41,7 +41,7 @@ void MariaDbServer::install() {
 }
 
 void MariaDbServer::start(const std::vector<std::string>& settings) {
-    port_ = free_port();
+    if (port_ == 0) port_ = free_port();
     std::vector<std::string> words{program("mariadbd"), "--no-defaults", "--datadir=" + folder_ + "/data",
                                    "--socket=" + socket(), "--port=" + std::to_string(port_),
                                    // A server that starts removes what it takes for another's left-overs in a

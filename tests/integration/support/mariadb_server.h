@@ -31,6 +31,8 @@ public:
                                    const std::string& database = "") const;
     /// Stops it as a crash would, without removing the data; for tests of what happens then.
     void kill();
+    /// After kill(): the same data on the same port.
+    void restart() { start(settings_); }
     /// Halts it where it stands, as a machine that hangs would; `resume` ends that.
     void pause();
     void resume();
@@ -39,6 +41,7 @@ private:
     void install();
     void start(const std::vector<std::string>& settings);
 
+    std::vector<std::string> settings_;
     std::string folder_;
     std::uint16_t port_ = 0;
     pid_t process_ = 0;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <signal.h>
 #include <sys/wait.h>
 #include <thread>
@@ -33,7 +34,7 @@ constexpr const char* account = "postgres";
 }  // namespace
 
 PostgresServer::PostgresServer(const std::vector<std::string>& settings)
-    : folder_(make_server_folder("fairlead-pg", account)) {
+    : settings_(settings), folder_(make_server_folder("fairlead-pg", account)) {
     const pid_t initdb = spawn({binary("initdb"), "-D", folder_ + "/data", "-U", "postgres", "-A", "trust",
                                 "-N", "--locale=C.UTF-8", "-E", "UTF8"},
                                folder_ + "/initdb.log", account, SIGQUIT);
@@ -42,7 +43,7 @@ PostgresServer::PostgresServer(const std::vector<std::string>& settings)
 }
 
 void PostgresServer::start(const std::vector<std::string>& settings) {
-    port_ = free_port();
+    if (port_ == 0) port_ = free_port();
     std::vector<std::string> words{
         binary("postgres"), "-D", folder_ + "/data", "-p", std::to_string(port_), "-k", folder_};
     std::vector<std::string> all{"fsync=off", "full_page_writes=off", "synchronous_commit=off",
@@ -67,6 +68,21 @@ void PostgresServer::kill() {
     ::kill(process_, SIGQUIT);
     waitpid(process_, nullptr, 0);
     process_ = 0;
+}
+
+// The backends are its children.
+void PostgresServer::signal_all(int number) const {
+    const std::string own = std::to_string(process_);
+    std::ifstream children("/proc/" + own + "/task/" + own + "/children");
+    ::kill(process_, number);
+    for (pid_t child = 0; children >> child;) ::kill(child, number);
+}
+
+void PostgresServer::pause() {
+    signal_all(SIGSTOP);
+}
+void PostgresServer::resume() {
+    signal_all(SIGCONT);
 }
 
 PostgresServer::~PostgresServer() {

@@ -27,10 +27,17 @@ public:
     dal::postgres::Connection connect(const std::string& user, const std::string& database) const;
     /// Stops it as a crash would, without removing the data; for tests of what happens then.
     void kill();
+    /// After kill(): the same data on the same port.
+    void restart() { start(settings_); }
+    /// Halts it with all its backends where they stand, as a machine that hangs would; `resume` ends that.
+    void pause();
+    void resume();
 
 private:
     void start(const std::vector<std::string>& settings);
+    void signal_all(int number) const;
 
+    std::vector<std::string> settings_;
     std::string folder_;
     std::uint16_t port_ = 0;
     pid_t process_ = 0;
