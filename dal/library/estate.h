@@ -2,14 +2,12 @@
 
 #include "common/log.h"
 #include "config/snapshot.h"
-#include "dal/driver/wait.h"
 #include "dal/estate/placement_check.h"
+#include "dal/session/backend_set.h"
 #include "dal/session/call_services.h"
-#include "dal/session/keeper.h"
 #include "dal/session/tenant_home.h"
 
 #include <atomic>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -40,18 +38,16 @@ public:
     void check_again();
 
     /// By name.
-    std::vector<PoolState> pools() const;
+    std::vector<PoolState> pools() const { return backends_.states(); }
     Logger& log() { return log_; }
 
 private:
-    void update_backends(const config::Snapshot& snapshot);
     void publish(config::SnapshotPtr snapshot, std::vector<served_placement> served);
     estate_placement scoped(served_placement now, const estate_version* before) const;
 
     Logger log_;
     call_services& services_;
-    const std::shared_ptr<wake_signal> bell_ = std::make_shared<wake_signal>();
-    keeper keeper_;
+    backend_set backends_;
 
     std::mutex changing_;    // held while a version is made; guards the check
     placement_check check_;  // of which one may run at a time
@@ -59,7 +55,6 @@ private:
     std::atomic<std::uint64_t> number_{0};
     mutable std::mutex mutex_;  // guards what follows, never held across I/O
     std::shared_ptr<const estate_version> version_;
-    std::map<std::string, std::shared_ptr<BackendRuntime>, std::less<>> backends_;
 };
 
 }  // namespace fairlead::dal
