@@ -20,18 +20,7 @@ struct FreeResult {
 };
 using ResultHandle = std::unique_ptr<MYSQL_RES, FreeResult>;
 
-unsigned whole_seconds(std::chrono::milliseconds time) {
-    return static_cast<unsigned>(
-        std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(time).count(), 1));
-}
-
-void set_seconds(MYSQL* connection, mysql_option option, std::chrono::milliseconds time) {
-    const unsigned value = whole_seconds(time);
-    mysql_options(connection, option, &value);
-}
-
-void set_options(MYSQL* connection, const ConnectOptions& options) {
-    set_seconds(connection, MYSQL_OPT_CONNECT_TIMEOUT, options.connect_timeout);
+void set_options(MYSQL* connection) {
     set_seconds(connection, MYSQL_OPT_READ_TIMEOUT, Connection::row_timeout);
     set_seconds(connection, MYSQL_OPT_WRITE_TIMEOUT, Connection::row_timeout);
     const unsigned no = 0;
@@ -79,7 +68,7 @@ Connection::~Connection() = default;
 SqlResult<connection_handle> Connection::try_open(const ConnectOptions& options, bool encrypted) {
     connection_handle handle = new_connection();
     if (!handle) return SqlError{{"no memory for a connection", ""}, ""};
-    set_options(handle.get(), options);
+    set_options(handle.get());
     set_login_options(handle.get(), options, encrypted);
     const login_address address(options);
     address.set_protocol(handle.get());

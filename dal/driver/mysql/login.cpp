@@ -2,8 +2,13 @@
 
 #include <mysql.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <fcntl.h>
 #include <filesystem>
 #include <mutex>
+#include <sys/socket.h>
+#include <sys/time.h>
 
 namespace fairlead::dal::mysql {
 namespace {
@@ -33,6 +38,11 @@ void set_flag(st_mysql* connection, mysql_option option, bool on) {
     mysql_options(connection, option, &value);
 }
 
+unsigned whole_seconds(std::chrono::milliseconds time) {
+    return static_cast<unsigned>(
+        std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(time).count(), 1));
+}
+
 void set_path(st_mysql* connection, mysql_option option, const std::string& path) {
     if (!path.empty()) mysql_options(connection, option, path.c_str());
 }
@@ -59,6 +69,11 @@ connection_handle new_connection() {
     return connection_handle(mysql_init(nullptr));
 }
 
+void set_seconds(st_mysql* connection, int option, std::chrono::milliseconds time) {
+    const unsigned value = whole_seconds(time);
+    mysql_options(connection, static_cast<mysql_option>(option), &value);
+}
+
 tls_attempts tls_attempts_of(const ConnectOptions& options) {
     // A path has no network to be read on: as with PostgreSQL, TLS is for addresses.
     if (is_path(options.host) || options.tls.mode == TlsMode::disable) return {false, std::nullopt};
@@ -71,6 +86,7 @@ void set_login_options(st_mysql* connection, const ConnectOptions& options, bool
                        name_check check) {
     const bool by_name = encrypted && options.tls.mode == TlsMode::verify_full;
     const bool later = by_name && check == name_check::by_caller;
+    set_seconds(connection, MYSQL_OPT_CONNECT_TIMEOUT, options.connect_timeout);
     mysql_options(connection, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     mysql_options(connection, MARIADB_OPT_RESTRICTED_AUTH,
                   later ? login_methods_before_check : login_methods);
@@ -87,6 +103,18 @@ login_address::login_address(const ConnectOptions& options)
 void login_address::set_protocol(st_mysql* connection) const {
     const unsigned protocol = local_ ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
     mysql_options(connection, MYSQL_OPT_PROTOCOL, &protocol);
+}
+
+void bound_handshake(st_mysql* connection, std::chrono::milliseconds time) {
+    const int socket = static_cast<int>(mysql_get_socket(connection));
+    const timeval limit{static_cast<time_t>(whole_seconds(time)), 0};
+    ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+void make_nonblocking(st_mysql* connection) {
+    const int socket = static_cast<int>(mysql_get_socket(connection));
+    ::fcntl(socket, F_SETFL, ::fcntl(socket, F_GETFL) | O_NONBLOCK);
 }
 
 bool lacks_tls(st_mysql* connection, bool encrypted) {

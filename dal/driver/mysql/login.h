@@ -2,6 +2,7 @@
 
 #include "dal/driver/connect_options.h"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,7 +32,7 @@ tls_attempts tls_attempts_of(const ConnectOptions& options);
 enum class name_check { by_library, by_caller };
 
 /// Everything about a login that is the same for all connections: character set (utf8mb4), login methods,
-/// TLS.
+/// TLS, how long connecting may take.
 void set_login_options(st_mysql* connection, const ConnectOptions& options, bool encrypted,
                        name_check check = name_check::by_library);
 
@@ -52,6 +53,15 @@ private:
     unsigned port_ = 0;
     std::string host_, path_;
 };
+
+/// The library's TLS handshake blocks, also in its non-blocking interface, and leaves the socket blocking
+/// (measured: a statement then waited for its answer on the spot). These bound the first as far as it can be,
+/// once there is a socket, and undo the second after the login.
+void bound_handshake(st_mysql* connection, std::chrono::milliseconds time);
+void make_nonblocking(st_mysql* connection);
+
+/// One of the library's options that are a number of seconds, at least one.
+void set_seconds(st_mysql* connection, int option, std::chrono::milliseconds time);
 
 /// The library goes on in the clear when the server has no TLS, whatever it was told (measured); to be asked
 /// after every login. What has been sent by then is the answer to the server's challenge, not the password.

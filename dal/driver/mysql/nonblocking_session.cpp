@@ -56,6 +56,7 @@ Wait nonblocking_session::fail_statement() {
 }
 
 Wait nonblocking_session::resume(Wait ready) {
+    if (logging_in_ && encrypted_) bound_handshake(connection_.get(), options_.connect_timeout);
     const bool finished = call_.go_on(ready);
     if (finished) return (this->*next_)();
     if (logging_in_ && is_wrong_peer())

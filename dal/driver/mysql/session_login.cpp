@@ -64,6 +64,7 @@ Wait nonblocking_session::logged_in() {
         return log_in(encrypted);
     }
     if (check_name_) return login_failed(connection_error("the server showed no certificate"));
+    make_nonblocking(connection);
     database_ = options_.database;
     options_ = ConnectOptions();  // the password is not needed any longer
     logging_in_ = false;

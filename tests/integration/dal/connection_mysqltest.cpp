@@ -1,12 +1,12 @@
 #include "dal/driver/mysql/connection.h"
 #include "tests/integration/support/mariadb_server.h"
+#include "tests/integration/support/mariadb_tls_server.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <fstream>
+#include <memory>
 
 namespace fairlead::test {
 namespace {
@@ -100,40 +100,14 @@ TEST(MysqlConnection, TheServerCannotAskForAFile) {
     EXPECT_EQ(must(other, "SELECT count(*) FROM infile_test.t").single(), "0");
 }
 
-/// A server with a certificate for `localhost`, and the files to check it by.
 class MysqlTls : public testing::Test {
 protected:
-    static void SetUpTestSuite() {
-        char folder[] = "/tmp/fairlead-certificates-XXXXXX";
-        folder_ = mkdtemp(folder);
-        const std::string script =
-            "cd " + folder_ +
-            " && for ca in ca other; do openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=$ca"
-            " -keyout $ca.key -out $ca.crt; done"
-            " && for who in localhost client; do openssl req -newkey rsa:2048 -nodes -subj /CN=$who"
-            " -keyout $who.key -out $who.csr && openssl x509 -req -in $who.csr -CA ca.crt -CAkey ca.key"
-            " -CAcreateserial -days 2 -out $who.crt; done && chmod a+rx . && chmod a+r *";
-        ASSERT_EQ(std::system(("(" + script + ") 2>" + folder_ + "/log").c_str()), 0);
-        server_ = std::make_unique<MariaDbServer>(std::vector<std::string>{
-            "--ssl-ca=" + folder_ + "/ca.crt", "--ssl-cert=" + folder_ + "/localhost.crt",
-            "--ssl-key=" + folder_ + "/localhost.key"});
-    }
-    static void TearDownTestSuite() {
-        server_.reset();
-        ASSERT_EQ(std::system(("rm -r " + folder_).c_str()), 0);
-    }
+    static void SetUpTestSuite() { server_ = std::make_unique<MariaDbTlsServer>(); }
+    static void TearDownTestSuite() { server_.reset(); }
 
     static dal::SqlResult<Connection> open(TlsMode mode, const std::string& ca, const std::string& host,
                                            const std::string& user = "root") {
-        dal::ConnectOptions options = server_->options(user);
-        options.host = host;
-        options.tls.mode = mode;
-        if (!ca.empty()) options.tls.ca = folder_ + "/" + ca + ".crt";
-        if (user != "root") {
-            options.tls.cert = folder_ + "/client.crt";
-            options.tls.key = folder_ + "/client.key";
-        }
-        return Connection::open(options);
+        return Connection::open(server_->options(mode, ca, host, user));
     }
     /// "plain", "encrypted", or why not.
     static std::string outcome(const dal::SqlResult<Connection>& connection) {
@@ -141,8 +115,7 @@ protected:
         return connection->is_encrypted() ? "encrypted" : "plain";
     }
 
-    static inline std::string folder_;
-    static inline std::unique_ptr<MariaDbServer> server_;
+    static inline std::unique_ptr<MariaDbTlsServer> server_;
 };
 
 TEST_F(MysqlTls, EachModeEncryptsAndChecksWhatItSays) {
@@ -160,7 +133,7 @@ TEST_F(MysqlTls, EachModeEncryptsAndChecksWhatItSays) {
 }
 
 TEST_F(MysqlTls, AnAccountThatNeedsACertificateGetsOurs) {
-    Connection root = server_->connect();
+    Connection root = server_->server().connect();
     must(root, "CREATE USER certified REQUIRE SUBJECT '/CN=client'");
     must(root, "CREATE USER encrypted_only REQUIRE SSL");
     EXPECT_EQ(outcome(open(TlsMode::verify_full, "ca", "localhost", "certified")), "encrypted");
