@@ -2,6 +2,7 @@
 
 #include "dal/driver/wait.h"
 
+#include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <mutex>
@@ -70,6 +71,11 @@ Wait wait_for_descriptor(const Step& step, const std::optional<stop_watch>& watc
     std::array<wait_entry, 2> entries;
     entries[0] = {step.descriptor, step.wait, Wait::nothing};
     if (watch) entries[1] = {watch->signal.descriptor(), Wait::readable, Wait::nothing};
+    if (watch && watch->signal.descriptor() < 0) {
+        // No descriptor was left for it: look at the stop from time to time.
+        const TimePoint soon = std::chrono::steady_clock::now() + std::chrono::milliseconds(50);
+        until = until ? std::min(*until, soon) : soon;
+    }
     wait_for(std::span(entries.data(), watch ? 2 : 1), until);
     return entries[0].ready;
 }

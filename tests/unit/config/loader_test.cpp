@@ -34,6 +34,7 @@ min_pool_size = 1
 max_overflow = 2
 pool_timeout = "3s"
 pool_recycle = "2h"
+pool_pre_ping = true
 idle_timeout = "11m"
 dns_ttl = "31s"
 tls = { mode = "prefer" }
@@ -119,6 +120,8 @@ TEST_F(ContractFile, backends) {
     EXPECT_EQ(backend->max_overflow, 2u);
     EXPECT_EQ(backend->pool_timeout, 3s);
     EXPECT_EQ(backend->pool_recycle, 2h);
+    EXPECT_TRUE(backend->pool_pre_ping);
+    EXPECT_FALSE(snapshot_->backend("my1")->pool_pre_ping);
     EXPECT_EQ(backend->idle_timeout, 11min);
     EXPECT_EQ(backend->dns_ttl, 31s);
     EXPECT_EQ(backend->tls.mode, TlsMode::prefer);
