@@ -1,6 +1,7 @@
 #include "fairlead/tenant.h"
 
 #include "dal/library/blocking_stream.h"
+#include "dal/library/load_sink.h"
 #include "dal/library/session_impl.h"
 #include "dal/library/tenant_impl.h"
 #include "dal/library/transaction_impl.h"
@@ -44,6 +45,13 @@ Transaction Tenant::begin(const TransactionOptions& options) const {
 
 Session Tenant::session() const {
     return Session(std::make_unique<detail::session_impl>(impl_));
+}
+
+BulkLoad Tenant::bulk_load(std::string_view table, std::span<const std::string_view> columns) const {
+    Diagnostics failed;
+    auto sink = detail::open_load(impl_, table, columns, failed);
+    if (failed) throw_error(std::move(failed));
+    return BulkLoad(std::move(sink));
 }
 
 ResultSet Tenant::run(const Statement& statement, Diagnostics& failed) const {

@@ -1,5 +1,6 @@
 #include "fairlead/transaction.h"
 
+#include "dal/library/load_sink.h"
 #include "dal/library/transaction_impl.h"
 
 #include <utility>
@@ -55,6 +56,13 @@ std::vector<ResultSet> Transaction::run(const Batch& batch) {
 
 std::vector<ResultSet> Transaction::run(const Batch& batch, Diagnostics& failed) {
     return checked(impl_).calls().run(batch, failed);
+}
+
+BulkLoad Transaction::bulk_load(std::string_view table, std::span<const std::string_view> columns) {
+    Diagnostics failed;
+    auto sink = detail::open_load(checked(impl_), table, columns, failed);
+    if (failed) throw_error(std::move(failed));
+    return BulkLoad(std::move(sink));
 }
 
 std::string Transaction::open_savepoint() {
