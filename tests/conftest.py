@@ -8,6 +8,7 @@ import pytest
 from support.certificates import Certificates
 from support.estate import CLIENT_PASSWORD, Estate
 from support.fairlead import Fairlead, require_binary
+from support.library_process import Library
 
 
 def pytest_collection_modifyitems(config, items):
@@ -43,6 +44,14 @@ def proxy(estate, tmp_path_factory):
     server = Fairlead(tmp_path_factory.mktemp("proxy"), estate.settings(), estate.environment)
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def library(estate, tmp_path_factory):
+    """The embedded library on the standard configuration."""
+    with Library(tmp_path_factory.mktemp("library"), estate.settings(), estate.environment) as process:
+        assert not process.opened.error, process.opened
+        yield process
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 import subprocess
 
 from support.estate import APP_PASSWORD, CLIENT_PASSWORD, TENANT_TABLES
+from support.library_process import Library, LibraryReply
 from support.mysql_client import MysqlClient, Reply, Result, ServerClosed
 from support import mysql_packets as wire
 
@@ -78,8 +79,18 @@ def reference_side(estate) -> Side:
                 lambda: MysqlClient.login(estate.reference.port, "fairlead_app", APP_PASSWORD, **OPTIONS))
 
 
+def reference_in_texts(estate) -> Side:
+    """The reference for the library, which gives the values of prepared statements as texts."""
+    return Side(estate, estate.reference, lambda: TextClient(estate.reference.port))
+
+
 def proxy_side(estate, proxy) -> Side:
     return Side(estate, estate.main, lambda: proxy.raw("acme_app", CLIENT_PASSWORD, **OPTIONS))
+
+
+def library_side(estate, library: Library) -> Side:
+    """The embedded library, which prepares everything and gives every value as text."""
+    return Side(estate, estate.main, lambda: LibraryClient(library, "acme"))
 
 
 def guard_side(estate) -> Side:
@@ -120,6 +131,44 @@ class GuardedClient(MysqlClient):
         self.guard.kill()
         self.guard.wait()
         super().close()
+
+
+class TextClient(MysqlClient):
+    def __init__(self, port: int):
+        self.__dict__.update(MysqlClient.login(port, "fairlead_app", APP_PASSWORD, **OPTIONS).__dict__)
+
+    def prepared_query(self, sql, values=()):
+        reply = super().prepared_query(sql, values)
+        for result in reply.results:
+            result.rows = [[value if value is None else str(value) for value in row] for row in result.rows]
+        return reply
+
+
+class LibraryClient:
+    """A tenant of the library in the form of a MysqlClient."""
+
+    def __init__(self, library: Library, tenant: str):
+        self.library, self.tenant = library, tenant
+
+    def query(self, sql: str) -> Reply:
+        return self.prepared_query(sql)
+
+    def prepared_query(self, sql: str, values=()) -> Reply:
+        if sql == "ROLLBACK":
+            return Reply([Result()])  # nothing outlives a call
+        answer = LibraryReply(self.library.run(self.tenant, sql, [as_argument(value) for value in values]))
+        if answer.error and answer.rule:
+            error = {"N": REFUSED, "C": "42000", "M": f"{answer.error['M']} [rule {answer.rule}]", "rule": answer.rule}
+            return Reply([Result(error=error)], [answer.raw])
+        columns = [(name, 0, False) for names in answer.columns for name in names]
+        return Reply([Result(columns, answer.rows, answer.affected, answer.insert_id, error=answer.error)], [answer.raw])
+
+    def close(self):
+        pass
+
+
+def as_argument(value):
+    return {"bytes": value.hex()} if isinstance(value, bytes) else value
 
 
 def catalogue(server) -> list:

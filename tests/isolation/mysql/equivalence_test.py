@@ -2,8 +2,8 @@
 reference, which holds only acme's rows: answers, affected rows and state must be equal. A difference prints the seed and
 the shrunk statement.
 
-FAIRLEAD_SEEDS=0:5000 runs others than those of every day. FAIRLEAD_ISOLATION_THROUGH=guard leaves the proxy out: the guard
-rewrites, the test sends; a difference that stays is the guard's.
+FAIRLEAD_SEEDS=0:5000 runs others than those of every day. FAIRLEAD_ISOLATION_THROUGH names the ways: proxy, library (the
+embedded one) or guard, which leaves both out: the guard rewrites, the test sends; a difference that stays is the guard's.
 """
 
 import collections
@@ -13,29 +13,27 @@ import re
 import pytest
 
 from isolation.mysql.grammar import Grammar
-from support.mysql_equivalence import Difference, compare, guard_side, proxy_side, reference_side, shrink
+from support.mysql_equivalence import (Difference, compare, guard_side, library_side, proxy_side, reference_in_texts,
+                                       reference_side, shrink)
 
 STATEMENTS = 80
 FIRST, LAST = map(int, os.environ.get("FAIRLEAD_SEEDS", "0:12").split(":"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", params=os.environ.get("FAIRLEAD_ISOLATION_THROUGH", "proxy,library").split(","))
 def sides(bare_estate, request):
-    if os.environ.get("FAIRLEAD_ISOLATION_THROUGH") == "guard":
+    if request.param == "guard":
         shared = guard_side(bare_estate)
+    elif request.param == "library":
+        shared = library_side(bare_estate, request.getfixturevalue("library"))
     else:
         request.getfixturevalue("estate")
         shared = proxy_side(bare_estate, request.getfixturevalue("proxy"))
-    reference = reference_side(bare_estate)
+    reference = (reference_in_texts if request.param == "library" else reference_side)(bare_estate)
+    shared.found = collections.Counter()  # over all seeds; what was refused, also by rule
     yield shared, reference
     shared.close()
     reference.close()
-
-
-@pytest.fixture(scope="module")
-def refusals():
-    """What was refused, and by which rule: counted over all seeds."""
-    return collections.Counter()
 
 
 def differs(shared, reference, text, protocol) -> bool:
@@ -49,8 +47,9 @@ def differs(shared, reference, text, protocol) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(FIRST, LAST))
-def test_generated_statements(sides, refusals, seed):
+def test_generated_statements(sides, seed):
     shared, reference = sides
+    refusals = shared.found
     grammar = Grammar(seed)
     for number in range(STATEMENTS):
         statement = grammar.statement()
@@ -67,8 +66,9 @@ def test_generated_statements(sides, refusals, seed):
             refusals[f"rule {rule[1]}"] += 1
 
 
-def test_few_were_refused_and_few_failed(refusals):
+def test_few_were_refused_and_few_failed(sides):
     """A test that runs nothing proves nothing."""
+    refusals = sides[0].found
     total = sum(refusals[kind] for kind in ("same", "refused", "fails"))
     print(dict(refusals))
     assert total == (LAST - FIRST) * STATEMENTS
