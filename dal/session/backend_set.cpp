@@ -45,6 +45,7 @@ void backend_set::apply(const config::SnapshotPtr& snapshot) {
         retired_.push_back(known->second);
         known = backends_.erase(known);
     }
+    std::erase_if(retired_, [](const auto& old) { return old.expired(); });
     snapshot_ = snapshot;
 }
 
