@@ -50,7 +50,7 @@ nlohmann::json explain_json(const explanation& of) {
     out["position"] = verdict.refused ? nlohmann::json(verdict.refusal.position) : nlohmann::json();
     out["sql"] = verdict.refused ? nlohmann::json() : nlohmann::json(of.sql);
     out["context"] = of.applies_context;
-    out["pin"] = verdict.refused ? "none" : std::string(policy::to_string(verdict.pin));
+    out["pin"] = verdict.refused ? "none" : std::string(policy::to_string(verdict.pins.first()));
     out["settings"] = verdict.refused ? nlohmann::json::array() : settings_json(verdict);
     out["command"] = verdict.refused ? std::string_view() : policy::to_string(verdict.command);
     return out;
@@ -69,7 +69,8 @@ std::string explain_text(const explanation& of) {
     }
     out += "verdict:  pass\nsql:      " + std::string(of.sql) + "\n";
     out += of.applies_context ? "context:  the tenant's, in force before it runs\n" : "context:  none\n";
-    if (verdict.pin != Pin::none) out += "pin:      " + std::string(policy::to_string(verdict.pin)) + "\n";
+    if (!verdict.pins.empty())
+        out += "pin:      " + std::string(policy::to_string(verdict.pins.first())) + "\n";
     if (verdict.command != SessionCommand::none)
         out += "command:  " + std::string(policy::to_string(verdict.command)) + " " + verdict.command_name +
                "\n";

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "policy/pin.h"
 #include "policy/splice.h"
 
 #include <cstdint>
@@ -34,31 +35,6 @@ enum class TransactionEffect : std::uint8_t {
     savepoint,        // SAVEPOINT, RELEASE
     rollback_to,      // ROLLBACK TO SAVEPOINT
 };
-
-/// State that cannot be moved to another server connection.
-enum class Pin : std::uint8_t {
-    none,
-    listen,
-    temporary_object,
-    advisory_lock,
-    holdable_cursor,
-    setting,   // a setting that cannot be restored (changed inside a function, unknown name)
-    unparsed,  // passed without being understood (silo only)
-    replication,
-    session_pooling,
-    // MySQL
-    user_variable,  // assigned where its value is not known: SELECT @a := ..., INTO @a
-    table_lock,     // LOCK TABLES, FLUSH TABLES WITH READ LOCK
-    text_prepare,   // PREPARE ... FROM, until DEALLOCATE
-    handler,        // HANDLER ... OPEN
-    cursor,         // a binary prepared statement's rows are fetched bit by bit
-    long_data,      // COM_STMT_SEND_LONG_DATA was sent
-    diagnostics,    // warnings that the next statement may ask for
-    found_rows,     // SQL_CALC_FOUND_ROWS
-    xa,
-    count_,
-};
-std::string_view to_string(Pin pin);
 
 /// One change of a session setting that the proxy must remember for this client and restore on other
 /// connections.
@@ -115,8 +91,13 @@ struct Verdict {
     /// Of the only statement, or of the last one with an effect in a multi-statement text.
     TransactionEffect transaction = TransactionEffect::none;
     std::vector<SettingChange> settings;
-    Pin pin = Pin::none;
-    bool unpins = false;  // UNLISTEN *, DISCARD ALL, pg_advisory_unlock_all(): the causes may have ended
+    /// Causes to keep the client on its server connection from here on.
+    PinSet pins;
+    /// The kinds of cause that end with this text, when it succeeds (MySQL: without a warning) and is not
+    /// rolled back. Whether there are others is for the session to know.
+    PinSet ends;
+    /// Of `ends` only one cause (DROP TEMPORARY TABLE a); otherwise all of these kinds (UNLISTEN *).
+    bool ends_one = false;
 
     /// When not `none` the text is exactly this one command.
     SessionCommand command = SessionCommand::none;
@@ -129,8 +110,8 @@ struct Verdict {
     std::vector<Splice> splices;  // ascending, not overlapping; empty: sent as it is
     Previous reads_previous = Previous::none;
     bool local_infile = false;  // LOAD DATA LOCAL: the server may ask for a file, once
-    bool may_change_mode =
-        false;  // CALL, stored functions, SET STATEMENT: ask the server for sql_mode before lexing again
+    /// CALL, stored functions, SET STATEMENT: ask the server for sql_mode before lexing again.
+    bool may_change_mode = false;
     bool uses_user_variables = false;  // reads @a: the client's variables must be in place
     /// May change rows, and so run triggers, or run other code that is stored on the server. True unless the
     /// guard knows better.
@@ -139,9 +120,6 @@ struct Verdict {
     bool inserts = true;
     /// A value of the text was compared with the tenant's id: the verdict must not be given to another
     /// tenant.
-    /// The kind of cause that ends with this statement, when it succeeds without a warning. Whether it was
-    /// the only one is for the session to know.
-    Pin ends = Pin::none;
     bool depends_on_tenant = false;
     /// A name of the text was compared with that of the database on the server. True unless the guard knows
     /// better, which lets tenants with databases of their own share verdicts.

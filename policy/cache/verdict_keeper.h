@@ -124,8 +124,8 @@ private:
     // Such a verdict holds places or values of one text and must not be given to another, however alike.
     // So must one about a text that the parser did not take: a literal's value may have been the reason.
     static bool bound_to_text(const Verdict& verdict) {
-        return verdict.refused || verdict.pin == Pin::unparsed || verdict.command != SessionCommand::none ||
-               !verdict.settings.empty();
+        return verdict.refused || verdict.pins.has(Pin::unparsed) ||
+               verdict.command != SessionCommand::none || !verdict.settings.empty();
     }
 
     void keep(const question& asked, const VerdictPtr& verdict) {

@@ -1,6 +1,7 @@
 #include "policy/postgres/guard.h"
 
 #include "policy/postgres/guard/analysis.h"
+#include "policy/postgres/guard/effect_rules.h"
 #include "policy/postgres/guard/parse.h"
 #include "policy/postgres/guard/parse_budget.h"
 #include "policy/postgres/guard/statement_rules.h"
@@ -54,6 +55,8 @@ void check_text(analysis& a, const PgQuery__ParseResult& tree) {
         a.verdict.needs_context |= needs_context;
         TransactionEffect effect = a.verdict.transaction;
         check_order(a, before, effect != TransactionEffect::none);
+        bool undone = effect == TransactionEffect::rollback || effect == TransactionEffect::rollback_to;
+        if (undone) a.verdict.ends = {};
         if (effect == TransactionEffect::none) a.verdict.transaction = so_far;
         before.transaction_ended |=
             effect == TransactionEffect::commit || effect == TransactionEffect::rollback;
@@ -74,6 +77,7 @@ void run(analysis& a, const lex_result& lexed) {
     if (!result.tree)
         return not_understood(a, rule::syntax_error, std::move(result.message), result.position);
     check_text(a, *result.tree);
+    a.verdict.writes = !guard::only_reads(*result.tree);
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ public:
             verdict->reads_previous = policy::Previous::last_insert_id;
         verdict->writes = verdict->inserts = !sql.starts_with("SELECT") && !sql.starts_with("SHOW");
         if (sql == "SHOW WARNINGS") verdict->reads_previous = policy::Previous::diagnostics;
-        if (has_verb("PIN")) verdict->pin = policy::Pin::table_lock;
-        if (has_verb("CALC")) verdict->pin = policy::Pin::found_rows;
+        if (has_verb("PIN")) verdict->pins = policy::Pin::table_lock;
+        if (has_verb("CALC")) verdict->pins = policy::Pin::found_rows;
         if (has_verb("CALL")) verdict->may_change_mode = true;
         return verdict;
     }

@@ -41,7 +41,7 @@ policy::Verdict judge(const policy::postgres::GuardScope&, std::string_view, std
     if (starts("SET timezone = "))
         verdict.settings.push_back({.name = "timezone", .value = std::string(sql.substr(15))});
     if (starts("RESET ALL")) verdict.settings.push_back({.kind = policy::SettingChange::Kind::reset_all});
-    if (starts("SELECT pin")) verdict.pin = policy::Pin::advisory_lock;
+    if (starts("SELECT pin")) verdict.pins = policy::Pin::advisory_lock;
     auto command = [&](policy::SessionCommand what, std::size_t from, std::size_t to) {
         verdict.command = what;
         verdict.name_begin = static_cast<std::uint32_t>(from);

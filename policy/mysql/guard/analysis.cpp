@@ -61,8 +61,18 @@ void analysis::refuse(rule why, std::string message, token_index at, std::string
 }
 
 void analysis::pin(Pin cause) {
-    // A number that is asked for must not hide what really keeps the connection.
-    if (verdict.pin == Pin::none || verdict.pin == Pin::found_rows) verdict.pin = cause;
+    verdict.pins |= cause;
+    verdict.ends -= cause;  // it began behind what ended
+}
+
+void analysis::end_pins(Pin kind) {
+    verdict.ends |= kind;
+}
+
+void analysis::end_one_pin(Pin kind) {
+    if (verdict.multiple_statements) return;
+    verdict.ends |= kind;
+    verdict.ends_one = true;
 }
 
 void analysis::examine(token_index token) {

@@ -64,6 +64,10 @@ public:
     void refuse(rule why, std::string message, token_index at = no_token, std::string_view hint = {});
     void refuse_at_byte(rule why, std::string message, std::uint32_t byte);
     void pin(Pin cause);
+    /// All causes of this kind have ended.
+    void end_pins(Pin kind);
+    /// One cause of this kind. In a text of several statements it is not known how many are left.
+    void end_one_pin(Pin kind);
 
     /// The verdict depends on the value of the literal at `token`; no effect on other tokens.
     void examine(token_index token);

@@ -131,7 +131,7 @@ void check_definition(analysis& a, const statement& s) {
     }
     if (a.bridge()) check_bridge(a, s);
     if (s.kind == statement_kind::create_temporary_table) a.pin(Pin::temporary_object);
-    if (s.kind == statement_kind::drop_temporary_table) a.verdict.ends = Pin::temporary_object;
+    if (s.kind == statement_kind::drop_temporary_table) a.end_one_pin(Pin::temporary_object);
     if (a.silo()) {
         a.verdict.may_change_mode = true;
         if (verb == "flush") a.pin(Pin::table_lock);

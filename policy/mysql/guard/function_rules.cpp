@@ -82,6 +82,14 @@ bool reads_own_dictionary(const analysis& a) {
            });
 }
 
+/// SELECT f() or DO f() and nothing else: it is certain to be called, and not in front of another call.
+bool is_whole_statement(const analysis& a, const node& call) {
+    token_index first = call.first;
+    if (first == 0 || !(a.is_word(first - 1, "select") || a.is_word(first - 1, "do"))) return false;
+    if (first > 1 && a.text(first - 2) != ";") return false;
+    return call.end == a.tokens.size() || a.text(call.end) == ";";
+}
+
 void check_built_in(analysis& a, const node& call, const built_in_function& function) {
     if (function.family == function_family::allowed || note_previous(a, function.family)) return;
     bool reaches_server =
@@ -92,7 +100,8 @@ void check_built_in(analysis& a, const node& call, const built_in_function& func
                         call.name);
     if (function.family == function_family::advisory_lock) a.pin(Pin::advisory_lock);
     if (a.bridge() && function.family == function_family::advisory_lock) confine_lock(a, call);
-    if (function.family == function_family::advisory_unlock_all) a.verdict.ends = Pin::advisory_lock;
+    if (function.family == function_family::advisory_unlock_all && is_whole_statement(a, call))
+        a.end_pins(Pin::advisory_lock);
 }
 
 }  // namespace

@@ -55,7 +55,7 @@ void check_handler(analysis& a, const statement& s) {
         if (a.is_word(i, "open")) return a.pin(Pin::handler);
         if (a.is_word(i, "read")) return;
     }
-    a.verdict.ends = Pin::handler;
+    a.end_one_pin(Pin::handler);
 }
 
 /// What is prepared as text is not looked at.
@@ -69,7 +69,7 @@ void check_prepare(analysis& a, const statement& s) {
     // What runs may assign variables unseen, and that does not end with DEALLOCATE.
     bool runs = dynamic || s.kind == statement_kind::execute;
     if (s.kind == statement_kind::deallocate) {
-        a.verdict.ends = Pin::text_prepare;
+        a.end_one_pin(Pin::text_prepare);
     } else {
         a.pin(runs ? Pin::user_variable : Pin::text_prepare);
     }
@@ -86,8 +86,7 @@ void check_session_statement(analysis& a, const statement& s, bool only) {
         case statement_kind::lock_tables:
             return check_tables_and_pin(a, s, rule::lock_tables, "LOCK TABLES", Pin::table_lock);
         case statement_kind::unlock_tables:
-            a.verdict.ends = Pin::table_lock;
-            return;
+            return a.end_pins(Pin::table_lock);
         case statement_kind::handler:
             return check_handler(a, s);
         case statement_kind::prepare:

@@ -67,7 +67,30 @@ void analysis::refuse(rule why, std::string message, int location, std::string_v
 }
 
 void analysis::pin(Pin cause) {
-    if (verdict.pin == Pin::none) verdict.pin = cause;
+    verdict.pins |= cause;
+    verdict.ends -= cause;  // it began behind what ended
+}
+
+std::size_t analysis::first_token(std::uint32_t begin) const {
+    auto at = std::lower_bound(tokens.begin(), tokens.end(), begin,
+                               [](const token& t, std::uint32_t offset) { return t.begin < offset; });
+    return static_cast<std::size_t>(at - tokens.begin());
+}
+
+bool analysis::is_word(std::size_t index, std::string_view lower) const {
+    if (index >= tokens.size() || tokens[index].kind != token_kind::word) return false;
+    std::string_view word = tokens[index].text_in(sql);
+    return std::equal(word.begin(), word.end(), lower.begin(), lower.end(), [](char x, char y) {
+        return (x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x) == y;
+    });
+}
+
+std::string_view analysis::token_text(std::size_t index) const {
+    return index < tokens.size() ? tokens[index].text_in(sql) : std::string_view();
+}
+
+void analysis::end_pins(Pin kind) {
+    verdict.ends |= kind;
 }
 
 void analysis::examine(int location) {

@@ -48,6 +48,15 @@ public:
     void refuse(rule why, std::string message, int location = -1, std::string_view hint = {});
     void refuse_at(rule why, std::string message, std::uint32_t position);
     void pin(Pin cause);
+    /// All causes of this kind end with this statement.
+    void end_pins(Pin kind);
+
+    /// Index of the first token at or behind byte `begin`.
+    std::size_t first_token(std::uint32_t begin) const;
+    /// The unquoted word at `index` is this one (lower case).
+    bool is_word(std::size_t index, std::string_view lower) const;
+    /// The token at `index`; empty behind the last one.
+    std::string_view token_text(std::size_t index) const;
 
     /// The verdict depends on the value of the literal at `location`.
     void examine(int location);

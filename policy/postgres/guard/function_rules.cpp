@@ -101,6 +101,17 @@ bool own_schema_may_call(const analysis& a, function_family family, std::string_
     return name == "setval" || a.scope.session_pooling;
 }
 
+/// SELECT f() and nothing else: it is certain to be called, and not in front of another call.
+bool is_whole_statement(const analysis& a, const qualified_name& name, const call& function) {
+    if (function.location < 0) return false;
+    std::size_t first = a.first_token(static_cast<std::uint32_t>(function.location));
+    if (first == 0 || !a.is_word(first - 1, "select")) return false;
+    if (first > 1 && a.token_text(first - 2) != ";") return false;
+    std::size_t end = first + (name.schema.empty() ? 1 : 3);
+    bool empty = a.token_text(end) == "(" && a.token_text(end + 1) == ")";
+    return empty && (end + 2 >= a.tokens.size() || a.token_text(end + 2) == ";");
+}
+
 void check_strict(walker& w, function_family family, const qualified_name& name, const call& function) {
     switch (family) {
         case function_family::allowed:
@@ -110,7 +121,7 @@ void check_strict(walker& w, function_family family, const qualified_name& name,
         case function_family::session_setting:
             return check_setting_function(w, function);
         case function_family::advisory_unlock_all:
-            w.a.verdict.unpins = true;
+            if (is_whole_statement(w.a, name, function)) w.a.end_pins(Pin::advisory_lock);
             return;
         case function_family::text_search_rewrite:
             if (function.n_args == 3) return;
@@ -129,7 +140,7 @@ void check_lenient(walker& w, function_family family, const qualified_name& name
         case function_family::advisory:
             return w.a.pin(Pin::advisory_lock);
         case function_family::advisory_unlock_all:
-            w.a.verdict.unpins = true;
+            if (is_whole_statement(w.a, name, function)) w.a.end_pins(Pin::advisory_lock);
             return;
         case function_family::random_seed:
             return w.a.pin(Pin::setting);

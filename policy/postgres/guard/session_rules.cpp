@@ -2,7 +2,6 @@
 
 #include "policy/postgres/guard/walker.h"
 
-#include <algorithm>
 #include <string>
 
 namespace fairlead::policy::postgres::guard {
@@ -10,12 +9,6 @@ namespace fairlead::policy::postgres::guard {
 namespace {
 
 constexpr int cursor_hold = 0x0020;  // CURSOR_OPT_HOLD of PostgreSQL's parsenodes.h
-
-std::size_t first_token(const analysis& a, std::uint32_t begin) {
-    auto at = std::lower_bound(a.tokens.begin(), a.tokens.end(), begin,
-                               [](const token& t, std::uint32_t offset) { return t.begin < offset; });
-    return static_cast<std::size_t>(at - a.tokens.begin());
-}
 
 bool is_name(const analysis& a, std::size_t index) {
     return index < a.tokens.size() && (a.tokens[index].kind == token_kind::word ||
@@ -33,23 +26,15 @@ void set_command(analysis& a, SessionCommand command, std::string_view name, std
     a.verdict.name_end = a.tokens[index].end;
 }
 
-bool is_prepare_word(const analysis& a, std::size_t index) {
-    if (index >= a.tokens.size() || a.tokens[index].kind != token_kind::word) return false;
-    std::string_view word = a.tokens[index].text_in(a.sql);
-    return word.size() == 7 && std::equal(word.begin(), word.end(), "prepare", [](char x, char y) {
-               return (static_cast<unsigned char>(x) | 0x20) == y;
-           });
-}
-
 }  // namespace
 
 void check_prepare(walker& w, const PgQuery__PrepareStmt& statement, std::uint32_t begin) {
-    set_command(w.a, SessionCommand::prepare, text(statement.name), first_token(w.a, begin) + 1);
+    set_command(w.a, SessionCommand::prepare, text(statement.name), w.a.first_token(begin) + 1);
     w.children(statement.base);
 }
 
 void check_execute(walker& w, const PgQuery__ExecuteStmt& statement, std::uint32_t begin) {
-    set_command(w.a, SessionCommand::execute, text(statement.name), first_token(w.a, begin) + 1);
+    set_command(w.a, SessionCommand::execute, text(statement.name), w.a.first_token(begin) + 1);
     w.a.touches_data = true;
     w.children(statement.base);
 }
@@ -59,9 +44,9 @@ void check_deallocate(analysis& a, const PgQuery__DeallocateStmt& statement, std
         a.verdict.command = SessionCommand::deallocate_all;
         return;
     }
-    std::size_t index = first_token(a, begin) + 1;
+    std::size_t index = a.first_token(begin) + 1;
     // DEALLOCATE PREPARE name; but a statement may itself be called "prepare".
-    if (is_prepare_word(a, index) && is_name(a, index + 1)) ++index;
+    if (a.is_word(index, "prepare") && is_name(a, index + 1)) ++index;
     set_command(a, SessionCommand::deallocate, text(statement.name), index);
 }
 
@@ -69,14 +54,12 @@ void check_discard(analysis& a, const PgQuery__DiscardStmt& statement) {
     switch (statement.target) {
         case PG_QUERY__DISCARD_MODE__DISCARD_ALL:
             a.verdict.command = SessionCommand::discard_all;
-            a.verdict.unpins = true;
             return;
         case PG_QUERY__DISCARD_MODE__DISCARD_PLANS:
             return;
         case PG_QUERY__DISCARD_MODE__DISCARD_TEMP:
             if (a.pool()) break;
-            a.verdict.unpins = true;
-            return;
+            return a.end_pins(Pin::temporary_object);
         default:
             if (a.pool()) break;
             return;

@@ -84,7 +84,11 @@ void check_copy(walker& w, const PgQuery__CopyStmt& statement) {
 }
 
 void check_unlisten(analysis& a, const PgQuery__UnlistenStmt& statement) {
-    if (text(statement.conditionname).empty()) a.verdict.unpins = true;
+    if (text(statement.conditionname).empty()) a.end_pins(Pin::listen);
+}
+
+void check_close(analysis& a, const PgQuery__ClosePortalStmt& statement) {
+    if (text(statement.portalname).empty()) a.end_pins(Pin::holdable_cursor);
 }
 
 template <typename Message>
@@ -115,9 +119,10 @@ bool check_session_command(walker& w, const tree_node& node, std::uint32_t begin
         w.a.pin(Pin::listen);
     else if (kind == &pg_query__unlisten_stmt__descriptor)
         check_unlisten(w.a, as_is<PgQuery__UnlistenStmt>(node));
+    else if (kind == &pg_query__close_portal_stmt__descriptor)
+        check_close(w.a, as_is<PgQuery__ClosePortalStmt>(node));
     else
-        return kind == &pg_query__close_portal_stmt__descriptor ||
-               kind == &pg_query__constraints_set_stmt__descriptor;
+        return kind == &pg_query__constraints_set_stmt__descriptor;
     return true;
 }
 

@@ -113,7 +113,7 @@ client_session::previous_answer client_session::answer_previous(turn& t, std::st
 // The server takes several statements in one text, which we use; a client that may not send several must not
 // either when nobody has read its text.
 bool client_session::runs_alone(const policy::Verdict& verdict) const {
-    return verdict.pin == policy::Pin::unparsed && !multi_statements_;
+    return verdict.pins.has(policy::Pin::unparsed) && !multi_statements_;
 }
 
 // False: something of ours has to be answered first, or the connection ends. `with_state`: the session's

@@ -6,6 +6,7 @@
 #include "proxy/session/mysql/server_session.h"
 #include "proxy/session/mysql/statement_judge.h"
 #include "proxy/session/observer.h"
+#include "proxy/session/pins.h"
 #include "proxy/session/step.h"
 #include "proxy/wire/mysql/commands.h"
 #include "proxy/wire/mysql/err_packet.h"
@@ -232,7 +233,7 @@ private:
     void change_one(server_session& server, const policy::SettingChange& change);
     void apply_setting(server_session& server, const policy::SettingChange& change);
     void end_one_statement(const policy::Verdict& verdict);
-    void take_pin(policy::Pin reason, server_session* server);
+    void take_pin(policy::PinSet causes, server_session* server, bool more = false);
     void drop_pin();
     void pins_changed(server_session* server);
     void reset_session();
@@ -280,8 +281,7 @@ private:
     std::uint8_t infile_shift_ = 0;   // from the client's sequence ids to the server's
 
     // Of the link.
-    policy::Pin pin_ = policy::Pin::none;
-    std::uint32_t pin_causes_ = 0;                // statements that pinned since there was no pin
+    pins pins_;
     policy::Pin until_next_ = policy::Pin::none;  // ends with the next statement
     policy::Pin reported_pin_ = policy::Pin::none;
     std::vector<std::uint32_t> cursors_;    // statements with rows to be fetched

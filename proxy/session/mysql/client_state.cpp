@@ -46,7 +46,7 @@ bool sets_for_itself(const policy::Verdict* verdict, std::string_view name) {
 bool explains_change(const expectation& done, bool triggers) {
     if (done.verdict == nullptr) return true;  // commands that have their own meaning
     const policy::Verdict& verdict = *done.verdict;
-    if (verdict.pin != policy::Pin::none || verdict.ends != policy::Pin::none) return true;
+    if (!verdict.pins.empty() || !verdict.ends.empty()) return true;
     if (verdict.transaction != policy::TransactionEffect::none) return true;
     bool lasting = std::any_of(verdict.settings.begin(), verdict.settings.end(),
                                [](const policy::SettingChange& change) { return !change.local; });
@@ -97,7 +97,7 @@ void client_session::note_result(server_session& server, const ok_packet& ok, bo
     previous_.row_count = rows ? -1 : static_cast<std::int64_t>(ok.affected_rows);
     if (rows) {
         previous_.found_rows = row_count;
-        previous_.found_rows_uncertain = verdict != nullptr && verdict->pin == policy::Pin::found_rows;
+        previous_.found_rows_uncertain = verdict != nullptr && verdict->pins.has(policy::Pin::found_rows);
     }
     if (ok.last_insert_id != 0 || (rows && server.expected.front().may_insert())) {
         previous_.last_insert_id_uncertain = true;  // INSERT ... RETURNING gives rows
@@ -207,13 +207,13 @@ void client_session::end_command(server_session& server, const expectation& done
         end_one_statement(verdict);
         if (ok != nullptr) {
             apply_effect(server, verdict);
-        } else if (verdict.multiple_statements ? !verdict.settings.empty() || verdict.pin != policy::Pin::none
+        } else if (verdict.multiple_statements ? !verdict.settings.empty() || !verdict.pins.empty()
                                                : verdict.settings.size() > 1) {
             take_pin(policy::Pin::setting, &server);  // how far it came is not known
         }
         // A routine that failed keeps what it did before.
-        if (ok == nullptr && verdict.may_change_mode && verdict.pin == policy::Pin::user_variable)
-            take_pin(verdict.pin, &server);
+        if (ok == nullptr && verdict.may_change_mode && verdict.pins.has(policy::Pin::user_variable))
+            take_pin(policy::Pin::user_variable, &server);
         // A trigger, say: nothing tells what it changed.
         if (state_reported_ && !explains_change(done, scope() == nullptr || scope()->triggers))
             take_pin(policy::Pin::user_variable, &server);
@@ -223,6 +223,7 @@ void client_session::end_command(server_session& server, const expectation& done
         if (previous_.last_insert_id_uncertain) server.last_insert_id.reset();
     }
     mode_reported_ = charset_reported_ = state_reported_ = false;
+    if ((server.status & status::in_transaction) == 0) pins_.settle();
     pins_changed(&server);
 }
 
@@ -261,12 +262,9 @@ void client_session::apply_effect(server_session& server, const policy::Verdict&
         verdict.transaction == TransactionEffect::rollback || server.autocommit())
         savepoint_ = false;
     // SQL_CALC_FOUND_ROWS needs no pin: its number is fetched before the link goes back.
-    if (verdict.pin != policy::Pin::none && verdict.pin != policy::Pin::found_rows)
-        take_pin(verdict.pin, &server);
-    // With more causes than one it is not known which is left: the client keeps its link then.
-    bool ended = verdict.ends != policy::Pin::none && verdict.pin == policy::Pin::none &&
-                 pin_ == verdict.ends && pin_causes_ == 1 && !conditions_on_link_;
-    if (ended) drop_pin();
+    policy::PinSet kept = verdict.pins - policy::Pin::found_rows;
+    if (!kept.empty()) take_pin(kept, &server, verdict.multiple_statements);
+    if (!conditions_on_link_) pins_.end(verdict.ends, verdict.ends_one);
 }
 
 void client_session::end_execution(server_session& server, const expectation& done, const ok_packet* ok,
@@ -334,23 +332,21 @@ bool client_session::take_answer(server_session& server, own_purpose purpose,
 }
 
 policy::Pin client_session::pin() const {
-    if (pin_ != policy::Pin::none) return pin_;
+    if (policy::Pin held = pins_.reason(); held != policy::Pin::none) return held;
     if (!cursors_.empty()) return policy::Pin::cursor;
     if (!long_data_.empty()) return policy::Pin::long_data;
     if (until_next_ != policy::Pin::none) return until_next_;
     return savepoint_ ? policy::Pin::setting : policy::Pin::none;
 }
 
-void client_session::take_pin(policy::Pin reason, server_session* server) {
+void client_session::take_pin(policy::PinSet causes, server_session* server, bool more) {
     left_behind_ = true;
-    ++pin_causes_;
-    if (pin_ == policy::Pin::none) pin_ = reason;
+    pins_.take(causes, more);
     pins_changed(server);
 }
 
 void client_session::drop_pin() {
-    pin_ = policy::Pin::none;
-    pin_causes_ = 0;
+    pins_.clear();
     pins_changed(nullptr);
 }
 

@@ -51,7 +51,7 @@ client_session::handled client_session::on_prepare(turn& t, std::string_view sql
     }
     policy::VerdictPtr verdict = check_once(sql, true);
     if (verdict->refused) return refuse(t, verdict->refusal, sql);
-    if (verdict->command != policy::SessionCommand::none || verdict->pin == policy::Pin::unparsed) {
+    if (verdict->command != policy::SessionCommand::none || verdict->pins.has(policy::Pin::unparsed)) {
         return say_error(t, {1295, "HY000"},
                          "This command is not supported in the prepared statement protocol yet");
     }

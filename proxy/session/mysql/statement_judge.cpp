@@ -6,7 +6,7 @@ namespace fairlead::proxy::mysql {
 
 policy::VerdictPtr pass_unread() {
     auto verdict = std::make_shared<policy::Verdict>();
-    verdict->pin = policy::Pin::unparsed;
+    verdict->pins = policy::Pin::unparsed;
     verdict->may_change_mode = true;
     return verdict;
 }

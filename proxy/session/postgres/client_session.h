@@ -3,6 +3,7 @@
 #include "config/snapshot.h"
 #include "policy/postgres/verdict_cache.h"
 #include "proxy/session/observer.h"
+#include "proxy/session/pins.h"
 #include "proxy/session/postgres/placement_scope.h"
 #include "proxy/session/postgres/server_session.h"
 #include "proxy/session/step.h"
@@ -59,8 +60,8 @@ public:
     /// much of the input is done with.
     std::size_t fail_waiting(Bytes input, const ErrorFields& error, outgoing& to_client);
 
-    bool pinned() const { return pin_ != policy::Pin::none; }
-    policy::Pin pin() const { return pin_; }
+    bool pinned() const { return pin() != policy::Pin::none; }
+    policy::Pin pin() const { return pins_.reason(); }
     /// The client is in the middle of something that lives on its link.
     const std::string& requested_tenant() const { return requested_tenant_; }
     const session_identity& identity() const { return identity_; }
@@ -168,8 +169,10 @@ private:
     std::shared_ptr<const reply_effect> effect_of(const policy::VerdictPtr& verdict) const;
     void apply_effect(const policy::Verdict& verdict, server_session* server);
     void apply_session_command(const policy::Verdict& verdict);
-    void take_pin(policy::Pin reason, server_session* server);
+    void take_pin(policy::PinSet causes, server_session* server, bool more = false);
     void drop_pin();
+    void note_pins(const policy::Verdict& verdict, server_session* server);
+    void end_pins(bool committed);
     void end_transaction(server_session& server, bool committed);
     void reset_session();
     ErrorFields too_many_statements() const;
@@ -192,7 +195,7 @@ private:
 
     std::uint64_t body_remaining_ = 0;
     body_mode body_mode_ = body_mode::forward;
-    policy::Pin pin_ = policy::Pin::none;
+    pins pins_;
     bool skip_until_sync_ = false;
     bool covered_ = false;  // the context precedes whatever is sent next
     bool set_tenant_simple_ =

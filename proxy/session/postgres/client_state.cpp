@@ -65,7 +65,7 @@ void client_session::forget_portal(std::string_view name) {
 }
 
 std::shared_ptr<const reply_effect> client_session::effect_of(const policy::VerdictPtr& verdict) const {
-    bool matters = !verdict->settings.empty() || verdict->pin != policy::Pin::none || verdict->unpins ||
+    bool matters = !verdict->settings.empty() || !verdict->pins.empty() || !verdict->ends.empty() ||
                    verdict->transaction != policy::TransactionEffect::none;
     if (!matters) return nullptr;
     auto effect = std::make_shared<reply_effect>();
@@ -84,13 +84,18 @@ void client_session::apply_effect(const policy::Verdict& verdict, server_session
     if (verdict.transaction == policy::TransactionEffect::rollback_to && settings_ != committed_) {
         settings_uncertain_ = true;
     }
-    if (verdict.pin != policy::Pin::none) take_pin(verdict.pin, server);
-    // `SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL` (asyncpg's reset) ends every cause
-    // but temporary objects.
-    bool resets = !verdict.settings.empty() && verdict.settings.back().kind == Kind::reset_all;
-    bool ended = pin_ == policy::Pin::listen || pin_ == policy::Pin::advisory_lock ||
-                 pin_ == policy::Pin::holdable_cursor;
-    if (verdict.unpins && resets && ended) drop_pin();
+    note_pins(verdict, server);
+}
+
+// UNLISTEN that is rolled back ends nothing; of several statements it is not known which part is.
+void client_session::note_pins(const policy::Verdict& verdict, server_session* server) {
+    using policy::TransactionEffect;
+    bool undone = verdict.multiple_statements ? verdict.transaction != TransactionEffect::none
+                                              : verdict.transaction == TransactionEffect::rollback ||
+                                                    verdict.transaction == TransactionEffect::rollback_to;
+    if (undone) pins_.undo_ends();
+    if (!verdict.pins.empty()) take_pin(verdict.pins, server, verdict.multiple_statements);
+    pins_.end(verdict.ends, verdict.ends_one);
 }
 
 void client_session::apply_session_command(const policy::Verdict& verdict) {
@@ -118,17 +123,23 @@ void client_session::reset_session() {
     drop_pin();
 }
 
-void client_session::take_pin(policy::Pin reason, server_session* server) {
+void client_session::take_pin(policy::PinSet causes, server_session* server, bool more) {
     if (server != nullptr) server->needs_full_reset = true;
-    if (pin_ != policy::Pin::none) return;
-    pin_ = reason;
-    observer_.on_pin(reason);
+    bool first = !pinned();
+    pins_.take(causes, more);
+    if (first) observer_.on_pin(pin());
 }
 
 void client_session::drop_pin() {
-    if (pin_ == policy::Pin::none) return;
-    observer_.on_unpin();
-    pin_ = policy::Pin::none;
+    if (pinned()) observer_.on_unpin();
+    pins_.clear();
+}
+
+void client_session::end_pins(bool committed) {
+    bool was_pinned = pinned();
+    if (!committed) pins_.undo_ends();
+    pins_.settle();
+    if (was_pinned && !pinned()) observer_.on_unpin();
 }
 
 void client_session::end_transaction(server_session& server, bool committed) {
@@ -140,6 +151,7 @@ void client_session::end_transaction(server_session& server, bool committed) {
     }
     if (settings_uncertain_) take_pin(policy::Pin::setting, &server);
     settings_uncertain_ = false;
+    end_pins(committed);
 }
 
 void client_session::change_identity(session_identity identity) {

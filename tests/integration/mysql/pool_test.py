@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from support import mysql_packets as wire
 from support.chaos_gate import ChaosGate
 from support.crowd import Crowd
 from support.estate import CLIENT_PASSWORD
@@ -96,10 +97,36 @@ def test_a_pin_is_counted_and_given_back(start_proxy, estate, pin, end):
     proxy = start_proxy(settings)
     a, b = proxy.raw("s1_app", CLIENT_PASSWORD), proxy.raw("s1_app", CLIENT_PASSWORD)
     assert not a.query(pin).error
-    if b.query("SELECT 1").error:  # held: then it is counted with its reason, and ends with its cause
-        assert proxy.metrics().sum("fairlead_pins_total", placement="own_server") >= 1
-        assert not a.query(end).error
-        wait_until(lambda: not b.query("SELECT 1").error, 5, "given back")
+    assert b.query("SELECT 1").error
+    assert proxy.metrics().sum("fairlead_pins_total", placement="own_server") == 1
+    assert not a.query(end).error
+    wait_until(lambda: not b.query("SELECT 1").error, 5, "given back")
+    assert proxy.metrics().sum("fairlead_pinned_connections", placement="own_server") == 0
+    a.close()
+    b.close()
+
+
+@pytest.mark.parametrize("begin, first, last", [
+    (["SELECT GET_LOCK('x', 0)", "CREATE TEMPORARY TABLE t (i int)"], "SELECT RELEASE_ALL_LOCKS()", ["DROP TEMPORARY TABLE t"]),
+    (["SELECT GET_LOCK('x', 0)"], "SELECT RELEASE_ALL_LOCKS() FROM users WHERE false", ["SELECT RELEASE_ALL_LOCKS()"]),
+    (["SELECT GET_LOCK('x', 0)", "SELECT GET_LOCK('y', 0)"], "UNLOCK TABLES", ["DO RELEASE_ALL_LOCKS()"]),
+    (["CREATE TEMPORARY TABLE t (i int)", "CREATE TEMPORARY TABLE u (i int)"], "DROP TEMPORARY TABLE t", None),
+    (["CREATE TEMPORARY TABLE t (i int); CREATE TEMPORARY TABLE u (i int)"], "DROP TEMPORARY TABLE t", None)])
+def test_every_cause_has_to_end(start_proxy, estate, begin, first, last):
+    """`last` None: nothing tells how many there are, so the client keeps its link until it leaves."""
+    proxy = start_proxy(estate.settings(backends__silo__pool_size=1, backends__silo__pool_timeout="300ms"))
+    a = proxy.raw("s1_app", CLIENT_PASSWORD, capabilities=wire.MULTI_STATEMENTS)
+    b = proxy.raw("s1_app", CLIENT_PASSWORD)
+    for sql in begin:
+        assert not a.query(sql).error
+    assert b.query("SELECT 1").error
+    assert not a.query(first).error
+    assert b.query("SELECT 1").error
+    for sql in last or ():
+        assert not a.query(sql).error
+    if last is None:
+        a.close()
+    wait_until(lambda: not b.query("SELECT 1").error, 5, "given back")
     a.close()
     b.close()
 

@@ -27,7 +27,7 @@ public:
         verdict.depends_on_database = false;
         std::vector<token> tokens;
         if (!lex(sql, speaker.mode, tokens)) {
-            verdict.pin = Pin::unparsed;
+            verdict.pins = Pin::unparsed;
             return verdict;
         }
         for (std::uint32_t i = 0; i < tokens.size(); ++i) {
@@ -43,7 +43,7 @@ public:
             examined->push_back(i + 1);
             verdict.depends_on_tenant = true;
             std::string mine = "'" + std::string(speaker.tenant) + "'";
-            if (tokens[i + 1].text_in(sql) == mine) verdict.pin = Pin::user_variable;
+            if (tokens[i + 1].text_in(sql) == mine) verdict.pins = Pin::user_variable;
         }
         return verdict;
     }
@@ -89,10 +89,10 @@ TEST_F(mysql_verdict_cache, one_plan_for_all_literals_and_tenants) {
 }
 
 TEST_F(mysql_verdict_cache, the_tenant_counts_where_a_literal_was_compared_with_it) {
-    EXPECT_EQ(check("SELECT own 'acme', 1")->pin, Pin::user_variable);
-    EXPECT_EQ(check_as("beta", "db", "SELECT own 'acme', 1")->pin, Pin::none);
-    EXPECT_EQ(check_as("beta", "db", "SELECT own 'beta', 1")->pin, Pin::user_variable);
-    EXPECT_EQ(check("SELECT own 'beta', 1")->pin, Pin::none);
+    EXPECT_EQ(check("SELECT own 'acme', 1")->pins, Pin::user_variable);
+    EXPECT_EQ(check_as("beta", "db", "SELECT own 'acme', 1")->pins, Pin::none);
+    EXPECT_EQ(check_as("beta", "db", "SELECT own 'beta', 1")->pins, Pin::user_variable);
+    EXPECT_EQ(check("SELECT own 'beta', 1")->pins, Pin::none);
     EXPECT_FALSE(analysed("SELECT own 'acme', 2"));
     EXPECT_EQ(analysis_.calls, 4);
 }
@@ -167,7 +167,7 @@ TEST_F(mysql_verdict_cache, what_the_lexer_does_not_take) {
     EXPECT_TRUE(cache_.tokens().empty());
     EXPECT_EQ(cache_.counters().lexer_refusals, 1U);
     scope_.model = config::Model::silo;
-    EXPECT_EQ(check("SELECT 'a")->pin, Pin::unparsed);
+    EXPECT_EQ(check("SELECT 'a")->pins, Pin::unparsed);
 }
 
 TEST_F(mysql_verdict_cache, forgets_a_scope) {

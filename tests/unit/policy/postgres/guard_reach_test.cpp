@@ -157,10 +157,10 @@ TEST(GuardReach, PinsNameTheirCause) {
         {"SELECT 1", Pin::none},
     };
     for (const auto& one : cases)
-        EXPECT_EQ(analyse(scope_of(config::Model::silo), "", one.sql, nullptr).pin, one.pin) << one.sql;
+        EXPECT_EQ(analyse(scope_of(config::Model::silo), "", one.sql, nullptr).pins, one.pin) << one.sql;
     GuardScope bridge = scope_of(config::Model::bridge, true);
-    EXPECT_EQ(analyse(bridge, "a", "CREATE TEMP TABLE x (b int)", nullptr).pin, Pin::temporary_object);
-    EXPECT_EQ(analyse(bridge, "a", "DECLARE c CURSOR WITH HOLD FOR SELECT 1", nullptr).pin,
+    EXPECT_EQ(analyse(bridge, "a", "CREATE TEMP TABLE x (b int)", nullptr).pins, Pin::temporary_object);
+    EXPECT_EQ(analyse(bridge, "a", "DECLARE c CURSOR WITH HOLD FOR SELECT 1", nullptr).pins,
               Pin::holdable_cursor);
     // The search_path that keeps a bridge tenant in its schema is gone with the transaction.
     for (const char* sql :

@@ -183,10 +183,28 @@ TEST(GuardSession, NothingRunsAfterTheContextIsGone) {
         {"SET jit = off; SELECT * FROM customers", ""},
     };
     expect_verdicts(pool_scope(), cases);
-    EXPECT_TRUE(verdict_of("UNLISTEN *").unpins);
-    EXPECT_TRUE(verdict_of("SELECT pg_advisory_unlock_all()").unpins);
     EXPECT_TRUE(verdict_of("SELECT 1; SELECT 2").multiple_statements);
     EXPECT_FALSE(verdict_of("SELECT 1;").multiple_statements);
+}
+
+TEST(GuardSession, KnowsWhichPinsEnd) {
+    auto ends = [](std::string_view sql) {
+        return analyse(scope_of(config::Model::silo), "", sql, nullptr).ends;
+    };
+    EXPECT_EQ(ends("UNLISTEN *"), Pin::listen);
+    EXPECT_EQ(ends("CLOSE ALL"), Pin::holdable_cursor);
+    EXPECT_EQ(ends("DISCARD TEMP"), Pin::temporary_object);
+    EXPECT_EQ(ends("SELECT pg_advisory_unlock_all();"), Pin::advisory_lock);
+    EXPECT_EQ(ends("select pg_catalog.pg_advisory_unlock_all()"), Pin::advisory_lock);
+    EXPECT_EQ(ends("SELECT pg_advisory_unlock_all(); CLOSE ALL; UNLISTEN *; RESET ALL"),
+              PinSet(Pin::listen) | Pin::advisory_lock | Pin::holdable_cursor);
+    EXPECT_EQ(ends("LISTEN a; UNLISTEN *"), Pin::listen);
+    for (const char* sql :
+         {"UNLISTEN a", "CLOSE c", "RESET ALL", "DISCARD PLANS", "UNLISTEN *; LISTEN a",
+          "UNLISTEN *; ROLLBACK", "UNLISTEN *; ROLLBACK TO s", "SELECT pg_advisory_unlock_all() WHERE false",
+          "SELECT 1, pg_advisory_unlock_all()", "SELECT CASE WHEN false THEN pg_advisory_unlock_all() END",
+          "EXPLAIN SELECT pg_advisory_unlock_all()", "SELECT pg_advisory_unlock_all() LIMIT 0"})
+        EXPECT_EQ(ends(sql), Pin::none) << sql;
 }
 
 TEST(GuardSession, SessionCommandsNameTheirPlace) {

@@ -175,7 +175,8 @@ std::string describe(const Verdict& v) {
         out += " setting " + std::to_string(static_cast<int>(s.kind)) + (s.local ? " local " : " ") + s.name +
                "=" + s.value;
     }
-    out += " pin " + std::string(to_string(v.pin)) + (v.unpins ? " unpins" : "");
+    out +=
+        " pin " + std::string(to_string(v.pins.first())) + " ends " + std::string(to_string(v.ends.first()));
     out += " command " + std::to_string(static_cast<int>(v.command)) + " " + v.command_name + " " +
            std::to_string(v.name_begin) + "-" + std::to_string(v.name_end);
     return out;
@@ -227,8 +228,8 @@ TEST(verdict_cache_guard, answers_as_a_fresh_analysis_does) {
         if (got->refused && got->refusal.rule == "lexer")
             continue;  // N'a' and the like may stand where it is no text
         Verdict fresh = analyse(scope, schema, sql, &examined);
-        bool unparsed = fresh.pin == Pin::unparsed || fresh.refusal.rule == "syntax-error";
-        if (unparsed && got->pin != Pin::unparsed && !got->refused) {
+        bool unparsed = fresh.pins == Pin::unparsed || fresh.refusal.rule == "syntax-error";
+        if (unparsed && got->pins != Pin::unparsed && !got->refused) {
             // Two ways for a text that libpg_query does not parse to have the shape of one that it does, both
             // harmless. A literal's value: float(99), to which every server answers with the error. A comment
             // where the parser looks ahead (U&"x" /* */ UESCAPE '!'): the server skips it, so the verdict of

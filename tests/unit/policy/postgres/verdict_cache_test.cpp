@@ -27,7 +27,7 @@ public:
         Verdict verdict;
         std::vector<token> tokens;
         if (!lex(sql, tokens)) {
-            verdict.pin = Pin::unparsed;
+            verdict.pins = Pin::unparsed;
             return verdict;
         }
         verdict.command_name = std::string(own_schema) + "/" + scope.tenant_column;
@@ -54,10 +54,10 @@ private:
         examined->push_back(i + 2);
         std::string_view value = tokens[i + 2].text_in(sql);
         if (value == "'bad'") refuse(verdict, tokens[i + 2].begin);
-        if (value == "'pin'") verdict.pin = Pin::advisory_lock;
+        if (value == "'pin'") verdict.pins = Pin::advisory_lock;
         if (value != "'deep'" || i + 4 >= tokens.size() || !is_literal(tokens[i + 4].kind)) return;
         examined->push_back(i + 4);
-        if (tokens[i + 4].text_in(sql) == "1") verdict.pin = Pin::setting;
+        if (tokens[i + 4].text_in(sql) == "1") verdict.pins = Pin::setting;
     }
     static void refuse(Verdict& verdict, std::uint32_t at) {
         verdict.refused = true;
@@ -70,7 +70,7 @@ private:
 
 bool same(const Verdict& a, const Verdict& b) {
     return a.refused == b.refused && a.refusal.rule == b.refusal.rule &&
-           a.refusal.position == b.refusal.position && a.pin == b.pin && a.command == b.command &&
+           a.refusal.position == b.refusal.position && a.pins == b.pins && a.command == b.command &&
            a.command_name == b.command_name && a.name_begin == b.name_begin && a.name_end == b.name_end &&
            a.settings.size() == b.settings.size() &&
            (a.settings.empty() || a.settings[0].value == b.settings[0].value);
@@ -112,21 +112,21 @@ TEST_F(verdict_cache, another_shape_is_another_verdict) {
 }
 
 TEST_F(verdict_cache, examined_literals_belong_to_the_key) {
-    EXPECT_EQ(check("SELECT f('pin'), 1")->pin, Pin::advisory_lock);
-    EXPECT_EQ(check("SELECT f('x'), 1")->pin, Pin::none);
+    EXPECT_EQ(check("SELECT f('pin'), 1")->pins, Pin::advisory_lock);
+    EXPECT_EQ(check("SELECT f('x'), 1")->pins, Pin::none);
     EXPECT_FALSE(analysed("SELECT f('pin'), 2"));
     EXPECT_FALSE(analysed("SELECT f('x') , 2"));
-    EXPECT_EQ(check("SELECT f('pin'), 3")->pin, Pin::advisory_lock);
+    EXPECT_EQ(check("SELECT f('pin'), 3")->pins, Pin::advisory_lock);
     EXPECT_TRUE(analysed("SELECT f('PIN'), 1"));
 }
 
 TEST_F(verdict_cache, a_text_whose_analysis_looks_at_more_widens_the_key) {
     check("SELECT f('x', 0)");
     EXPECT_FALSE(analysed("SELECT f('x', 1)"));
-    EXPECT_EQ(check("SELECT f('deep', 0)")->pin, Pin::none);
-    EXPECT_EQ(check("SELECT f('deep', 1)")->pin, Pin::setting);
-    EXPECT_EQ(check("SELECT f('deep', 2)")->pin, Pin::none);
-    EXPECT_EQ(check("SELECT f('x', 1)")->pin, Pin::none);
+    EXPECT_EQ(check("SELECT f('deep', 0)")->pins, Pin::none);
+    EXPECT_EQ(check("SELECT f('deep', 1)")->pins, Pin::setting);
+    EXPECT_EQ(check("SELECT f('deep', 2)")->pins, Pin::none);
+    EXPECT_EQ(check("SELECT f('x', 1)")->pins, Pin::none);
     EXPECT_FALSE(analysed("SELECT f('deep', 1)"));
     EXPECT_FALSE(analysed("SELECT f('x', 1)"));
 }
@@ -219,7 +219,7 @@ TEST_F(verdict_cache, what_the_lexer_does_not_take_is_refused) {
 
 TEST_F(verdict_cache, silo_analyses_what_the_lexer_does_not_take) {
     scope_.model = config::Model::silo;
-    EXPECT_EQ(check("SELECT 'b")->pin, Pin::unparsed);
+    EXPECT_EQ(check("SELECT 'b")->pins, Pin::unparsed);
     EXPECT_TRUE(analysed("SELECT 'b"));
     EXPECT_EQ(cache_->counters().entries, 0U);
     EXPECT_EQ(cache_->counters().lexer_refusals, 0U);

@@ -131,7 +131,7 @@ TEST(mysql_guard_bridge, has_locks_of_its_own) {
     session own(Model::bridge);
     Verdict verdict = own.check("SELECT GET_LOCK(?, 1)");
     EXPECT_FALSE(verdict.refused);
-    EXPECT_EQ(verdict.pin, Pin::advisory_lock);
+    EXPECT_EQ(verdict.pins, Pin::advisory_lock);
     for (std::string name : {"GET_LOCK", "RELEASE_LOCK", "IS_FREE_LOCK", "IS_USED_LOCK"}) {
         EXPECT_EQ(own.sent("DO " + name + "('a')"),
                   "DO " + name + "(SHA2(CONCAT(HEX(DATABASE()), '/', (CONVERT(('a') USING utf8mb4))), 256))");

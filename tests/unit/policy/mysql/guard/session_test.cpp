@@ -44,22 +44,22 @@ TEST(mysql_guard_session, remembers_settings) {
 
 TEST(mysql_guard_session, pins_what_it_cannot_remember) {
     session acme;
-    EXPECT_EQ(acme.check("SET @a = NOW()").pin, Pin::user_variable);
-    EXPECT_EQ(acme.check("SET @a = 'it''s'").pin, Pin::user_variable);
-    EXPECT_EQ(acme.check("SET @a = 1").pin, Pin::none);
-    EXPECT_EQ(acme.check("SELECT @a := 1").pin, Pin::user_variable);
-    EXPECT_EQ(acme.check("SELECT id FROM plans LIMIT 1 INTO @a").pin, Pin::user_variable);
-    EXPECT_EQ(acme.check("SELECT SQL_CALC_FOUND_ROWS id FROM plans").pin, Pin::found_rows);
+    EXPECT_EQ(acme.check("SET @a = NOW()").pins, Pin::user_variable);
+    EXPECT_EQ(acme.check("SET @a = 'it''s'").pins, Pin::user_variable);
+    EXPECT_EQ(acme.check("SET @a = 1").pins, Pin::none);
+    EXPECT_EQ(acme.check("SELECT @a := 1").pins, Pin::user_variable);
+    EXPECT_EQ(acme.check("SELECT id FROM plans LIMIT 1 INTO @a").pins, Pin::user_variable);
+    EXPECT_EQ(acme.check("SELECT SQL_CALC_FOUND_ROWS id FROM plans").pins, Pin::found_rows);
     session own(Model::bridge);
-    EXPECT_EQ(own.check("LOCK TABLES t READ").pin, Pin::table_lock);
-    EXPECT_EQ(own.check("HANDLER t OPEN").pin, Pin::handler);
-    EXPECT_EQ(own.check("CREATE TEMPORARY TABLE t (a int)").pin, Pin::temporary_object);
-    EXPECT_EQ(own.check("SELECT GET_LOCK('a', 1)").pin, Pin::advisory_lock);
+    EXPECT_EQ(own.check("LOCK TABLES t READ").pins, Pin::table_lock);
+    EXPECT_EQ(own.check("HANDLER t OPEN").pins, Pin::handler);
+    EXPECT_EQ(own.check("CREATE TEMPORARY TABLE t (a int)").pins, Pin::temporary_object);
+    EXPECT_EQ(own.check("SELECT GET_LOCK('a', 1)").pins, Pin::advisory_lock);
     session silo(Model::silo);
-    EXPECT_EQ(silo.check("XA START 'a'").pin, Pin::xa);
-    EXPECT_EQ(silo.check("PREPARE s FROM 'SELECT 1'").pin, Pin::text_prepare);
-    EXPECT_EQ(silo.check("SET sql_mode = 'ORACLE'").pin, Pin::setting);
-    EXPECT_EQ(silo.check("what is this").pin, Pin::unparsed);
+    EXPECT_EQ(silo.check("XA START 'a'").pins, Pin::xa);
+    EXPECT_EQ(silo.check("PREPARE s FROM 'SELECT 1'").pins, Pin::text_prepare);
+    EXPECT_EQ(silo.check("SET sql_mode = 'ORACLE'").pins, Pin::setting);
+    EXPECT_EQ(silo.check("what is this").pins, Pin::unparsed);
 }
 
 TEST(mysql_guard_session, knows_what_asks_for_the_statement_before) {
@@ -75,6 +75,25 @@ TEST(mysql_guard_session, knows_what_asks_for_the_statement_before) {
     EXPECT_EQ(asks("SELECT 1"), Previous::none);
     EXPECT_TRUE(acme.check("SELECT @a").uses_user_variables);
     EXPECT_FALSE(acme.check("SELECT '@a'").uses_user_variables);
+}
+
+TEST(mysql_guard_session, knows_which_pins_end) {
+    session silo(Model::silo);
+    auto ends = [&](std::string_view sql) { return silo.check(sql).ends; };
+    EXPECT_EQ(ends("UNLOCK TABLES"), Pin::table_lock);
+    EXPECT_EQ(ends("SELECT RELEASE_ALL_LOCKS()"), Pin::advisory_lock);
+    EXPECT_EQ(ends("do release_all_locks();"), Pin::advisory_lock);
+    for (const char* sql : {"DROP TEMPORARY TABLE a", "HANDLER t CLOSE", "DEALLOCATE PREPARE s"}) {
+        EXPECT_FALSE(ends(sql).empty()) << sql;
+        EXPECT_TRUE(silo.check(sql).ends_one) << sql;
+        EXPECT_EQ(ends(std::string(sql) + "; SELECT 1"), Pin::none) << sql;
+    }
+    EXPECT_FALSE(silo.check("UNLOCK TABLES").ends_one);
+    for (const char* sql :
+         {"UNLOCK TABLES; LOCK TABLES t READ", "SELECT RELEASE_ALL_LOCKS() FROM t",
+          "SELECT IF(0, RELEASE_ALL_LOCKS(), 1)", "EXPLAIN SELECT RELEASE_ALL_LOCKS()",
+          "SELECT RELEASE_ALL_LOCKS(), GET_LOCK('a', 0)", "SELECT RELEASE_LOCK('a')", "HANDLER t READ FIRST"})
+        EXPECT_EQ(ends(sql), Pin::none) << sql;
 }
 
 /// "-": neither, "w": writes, "i": writes and inserts.

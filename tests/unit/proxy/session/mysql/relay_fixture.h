@@ -43,8 +43,8 @@ public:
             verdict->settings.push_back({.name = "sql_mode", .value = std::string(sql.substr(15))});
         if (starts("CALL")) verdict->may_change_mode = true;
         if (starts("LOAD DATA LOCAL")) verdict->local_infile = true;
-        if (starts("LOCK TABLES")) verdict->pin = policy::Pin::table_lock;
-        if (starts("SELECT SQL_CALC_FOUND_ROWS")) verdict->pin = policy::Pin::found_rows;
+        if (starts("LOCK TABLES")) verdict->pins = policy::Pin::table_lock;
+        if (starts("SELECT SQL_CALC_FOUND_ROWS")) verdict->pins = policy::Pin::found_rows;
         auto asks = [&](std::string_view word, Previous what) {
             if (sql.find(word) != std::string_view::npos)
                 verdict->reads_previous = verdict->reads_previous | what;
