@@ -99,8 +99,10 @@ Diagnostics session_operation::explain(const Diagnostics& server) const {
 }
 
 Step session_operation::finish() {
+    const bool started = stage_ == stage::running;
     stage_ = stage::over;
     over();
+    if (!started) return Step::finished();  // refused, or no connection: nothing has changed
     const bool stays = !failed_ && keeps_connection();
     if (kept_ == nullptr) {
         if (!stays) own_.give_back();
