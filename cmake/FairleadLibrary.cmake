@@ -7,7 +7,7 @@
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-add_library(fairlead_library SHARED EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/cmake/empty.cpp")
+add_library(fairlead_library SHARED "${PROJECT_SOURCE_DIR}/cmake/empty.cpp")
 add_library(fairlead::dal ALIAS fairlead_library)
 set(exports "${PROJECT_SOURCE_DIR}/cmake/install/exports.map")
 set_target_properties(fairlead_library PROPERTIES

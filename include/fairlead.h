@@ -172,7 +172,8 @@ FAIRLEAD_API fairlead_tenant* fairlead_tenant_with(const fairlead_tenant* tenant
                                                    fairlead_error** error);
 /// Something that can stop calls. Never used up: what was stopped stays so.
 FAIRLEAD_API fairlead_canceller* fairlead_canceller_new(fairlead_error** error);
-/// Stops the calls that run with it, and those to come: FAIRLEAD_CANCELLED. From any thread.
+/// Stops the calls that run with it, and those to come: FAIRLEAD_CANCELLED. From any thread. Noticed where a
+/// call waits for a connection or for the server; one that does not have to wait succeeds.
 FAIRLEAD_API void fairlead_cancel(fairlead_canceller* canceller);
 /// Does not stop anything.
 FAIRLEAD_API void fairlead_canceller_free(fairlead_canceller* canceller);

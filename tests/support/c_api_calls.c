@@ -241,7 +241,7 @@ static void interruptions(fairlead_tenant* tenant) {
     CHECK(users(stopped) == 2);
     fairlead_cancel(canceller);
     fairlead_canceller_free(canceller);
-    CHECK_FAILS(FAIRLEAD_CANCELLED, fairlead_execute(stopped, count, NULL, 0, &error));
+    CHECK_FAILS(FAIRLEAD_CANCELLED, fairlead_execute(stopped, slow, NULL, 0, &error));
     fairlead_tenant_free(in_time);
     fairlead_tenant_free(stopped);
 }
