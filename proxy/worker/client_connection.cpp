@@ -332,8 +332,7 @@ void client_connection::on_refusal(const policy::Refusal& refusal, std::string_v
 }
 
 void client_connection::on_error(std::string_view sqlstate, bool from_server) {
-    // Shutdown, crash of another backend, termination: the server says it before it closes.
-    if (from_server && sqlstate.starts_with("57P")) error_said_ = true;
+    if (from_server && is_last_word(sqlstate)) error_said_ = true;
     auto source = from_server ? metrics::error_source::server : metrics::error_source::fairlead;
     if (route_ != nullptr) {
         route_->placement->counts->errors.add(source, sqlstate);

@@ -98,6 +98,9 @@ protected:
     /// The message that asked for a link gets `error`; returns how much of `input` is done with.
     virtual std::size_t fail_waiting(Bytes input, const client_error& error, outgoing& to_client) = 0;
     virtual void append_error(std::string& out, const client_error& error) const = 0;
+    /// An error with this SQLSTATE is what a server says before it closes the connection: shutdown, crash of
+    /// another backend, termination.
+    virtual bool is_last_word(std::string_view sqlstate) const = 0;
     /// The name under which the pool keeps the connections that can serve it.
     virtual std::string pool_database(const client_route& route) const = 0;
     /// A link for a client that waits to be greeted.
@@ -119,6 +122,9 @@ protected:
     void continue_handshake();
     /// A login that ended without an answer to be counted as a refusal.
     void abort_login();
+    /// The login says that the connection closes, and has told the client why; `sqlstate` empty: there was
+    /// nothing to tell.
+    void end_login(std::string_view sqlstate, std::string_view user, std::string_view why);
     void refuse_login(const client_error& error);
     /// Finds the client's home and enters it; false: refused, and the client was told.
     bool enter_route(const dal::identity_labels& labels);

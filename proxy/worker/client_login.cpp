@@ -56,6 +56,14 @@ void client_connection::time_out_login() {
     abort_login();
 }
 
+void client_connection::end_login(std::string_view sqlstate, std::string_view user, std::string_view why) {
+    if (sqlstate.empty()) return abort_login();
+    worker_.counts().client_logins_failed.add();
+    on_error(sqlstate, false);
+    worker_.log().info("client login refused", {{"user", user}, {"why", why}});
+    close_now();
+}
+
 void client_connection::refuse_login(const client_error& error) {
     worker_.counts().client_logins_failed.add();
     worker_.log().info("client refused", {{"user", user_}, {"why", error.message}});

@@ -35,6 +35,8 @@ private:
     void drop_session() override { session_.reset(); }
     std::size_t fail_waiting(Bytes input, const client_error& error, outgoing& to_client) override;
     void append_error(std::string& out, const client_error& error) const override;
+    /// 1053 ER_SERVER_SHUTDOWN and other ends of the connection share this class.
+    bool is_last_word(std::string_view sqlstate) const override { return sqlstate == "08S01"; }
     std::string pool_database(const client_route& route) const override;
     void perform(client_next what) override;
     void finish_set_tenant(outgoing& to_client) override;

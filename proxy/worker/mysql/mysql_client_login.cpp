@@ -83,12 +83,7 @@ void mysql_client::continue_login(client_login_step step, const std::string& out
         case client_login_next::close:
             break;
     }
-    if (login_->failure_sqlstate().empty()) return abort_login();
-    worker_.counts().client_logins_failed.add();
-    on_error(login_->failure_sqlstate(), false);
-    worker_.log().info("client login refused",
-                       {{"user", login_->parameters().user}, {"why", login_->failure_reason()}});
-    close_now();
+    end_login(login_->failure_sqlstate(), login_->parameters().user, login_->failure_reason());
 }
 
 void mysql_client::on_authenticated() {

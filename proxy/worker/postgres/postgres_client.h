@@ -30,6 +30,7 @@ private:
     void drop_session() override { session_.reset(); }
     std::size_t fail_waiting(Bytes input, const client_error& error, outgoing& to_client) override;
     void append_error(std::string& out, const client_error& error) const override;
+    bool is_last_word(std::string_view sqlstate) const override { return sqlstate.starts_with("57P"); }
     std::string pool_database(const client_route& route) const override { return route.database; }
     void on_greeting_link(server_connection& server) override;
     void perform(client_next) override { set_tenant(session_->requested_tenant()); }

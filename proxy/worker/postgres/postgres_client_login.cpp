@@ -115,12 +115,7 @@ void postgres_client::continue_login(postgres::client_login::step step, const st
         case next::close:
             break;
     }
-    if (login_->failure_sqlstate().empty()) return abort_login();
-    worker_.counts().client_logins_failed.add();
-    on_error(login_->failure_sqlstate(), false);
-    worker_.log().info("client login refused",
-                       {{"user", login_->parameters().user}, {"why", login_->failure_reason()}});
-    close_now();
+    end_login(login_->failure_sqlstate(), login_->parameters().user, login_->failure_reason());
 }
 
 void postgres_client::pass_cancel_request() {
