@@ -97,13 +97,7 @@ void check_blocks(reading& r) {
 
 // MariaDB 10.11.19 crashes on some statements with WITH in WITH RECURSIVE; they would stop all tenants.
 void check_recursion(reading& r) {
-    std::size_t clauses = 0;
-    bool recursive = false;
-    for (const node& n : r.tree().nodes) {
-        if (n.kind != node_kind::with_clause) continue;
-        ++clauses;
-        recursive |= n.has(parse::recursive);
-    }
+    auto [clauses, recursive] = r.count_with_clauses();
     if (recursive && clauses > 1) r.fail("WITH RECURSIVE beside another WITH");
 }
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <map>
 #include <utility>
 
 namespace fairlead::dal::mysql {
@@ -29,30 +29,11 @@ constexpr const char* database_query =
 // table itself.
 constexpr const char* table_query = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ";
 
-std::uint64_t number(const std::optional<std::string>& text) {
-    return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
-}
-
 }  // namespace
 
+// The product's name stands until the server has said its own.
 BackendProber::BackendProber(config::Backend backend, std::vector<config::Placement> placements)
-    : backend_(std::move(backend)), placements_(std::move(placements)) {
-    last_.backend = backend_.name;
-    last_.product = "MySQL or MariaDB";  // until it has said so itself
-}
-
-BackendProbe BackendProber::run(std::size_t max_databases) {
-    const auto start = std::chrono::steady_clock::now();
-    last_.error = ask(max_databases);
-    last_.databases.clear();
-    for (const auto& [name, probe] : known_) last_.databases.push_back(probe);
-    last_.placed = placed_tables(last_.databases, placements_);
-    last_.hit_ratio_total = hit_ratio_.total();
-    last_.hit_ratio_interval = hit_ratio_.interval();
-    last_.took =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-    return last_;
-}
+    : dal::BackendProber(std::move(backend), std::move(placements), "MySQL or MariaDB") {}
 
 std::string BackendProber::ask(std::size_t max_databases) {
     SqlResult<Connection> connection = Connection::open(connect_options(backend_, ""));
@@ -71,7 +52,7 @@ std::string BackendProber::read_counters(Connection& connection) {
     const SqlResult<Rows> limits = connection.execute(limit_query, query_timeout);
     if (!limits) return limits.error().message;
     std::map<std::string, std::uint64_t> value;
-    for (const Row& row : counters->rows) value[row[0].value_or("")] = number(row[1]);
+    for (const Row& row : counters->rows) value[row[0].value_or("")] = to_number(row[1]);
     const std::uint64_t asked = value["Innodb_buffer_pool_read_requests"];
     const std::uint64_t read = std::min(value["Innodb_buffer_pool_reads"], asked);
     hit_ratio_.observe(asked - read, read);
@@ -80,8 +61,8 @@ std::string BackendProber::read_counters(Connection& connection) {
     last_.table_cache = TableCacheProbe{value["Table_open_cache_hits"], value["Table_open_cache_misses"],
                                         value["Opened_tables"], 0};
     for (const Row& row : limits->rows) {
-        last_.max_connections = static_cast<std::uint32_t>(number(row[0]));
-        last_.table_cache->size = static_cast<std::uint32_t>(number(row[1]));
+        last_.max_connections = static_cast<std::uint32_t>(to_number(row[0]));
+        last_.table_cache->size = static_cast<std::uint32_t>(to_number(row[1]));
     }
     return {};
 }
@@ -89,28 +70,23 @@ std::string BackendProber::read_counters(Connection& connection) {
 std::string BackendProber::read_databases(Connection& connection) {
     const SqlResult<Rows> rows = connection.execute(database_query, query_timeout);
     if (!rows) return rows.error().message;
-    std::map<std::string, DatabaseProbe> present;
+    std::map<std::string, Known> present;
     for (const Row& row : rows->rows) {
         const std::string name = row[0].value_or("");
-        if (placement_of(placements_, name, "") == nullptr) continue;
-        DatabaseProbe& probe = present[name];
-        if (const auto before = known_.find(name); before != known_.end()) probe = std::move(before->second);
-        probe.database = name;
+        if (placement_of(placements_, name, "") != nullptr) present[name] = recall(name);
     }
     known_ = std::move(present);  // databases that are gone are forgotten
     return {};
 }
 
 std::string BackendProber::count_tables(Connection& connection, std::size_t max_databases) {
-    auto at = known_.lower_bound(next_);
-    for (std::size_t done = 0; done < std::min(max_databases, known_.size()); ++done) {
-        if (at == known_.end()) at = known_.begin();
-        count_tables(connection, at->second);
-        if (!connection.is_open()) return at->second.error;
-        ++at;
-    }
-    next_ = at == known_.end() ? std::string() : at->first;
-    return {};
+    std::string error;
+    count_in_turn(max_databases, [&](DatabaseProbe& probe) {
+        count_tables(connection, probe);
+        if (!connection.is_open()) error = probe.error;
+        return connection.is_open();
+    });
+    return error;
 }
 
 void BackendProber::count_tables(Connection& connection, DatabaseProbe& probe) {
@@ -122,7 +98,7 @@ void BackendProber::count_tables(Connection& connection, DatabaseProbe& probe) {
     }
     const config::Placement* const placement = placement_of(placements_, probe.database, "");
     probe.error.clear();
-    probe.tables = std::strtoull(rows->single().c_str(), nullptr, 10);
+    probe.tables = to_number(rows->single());
     probe.by_placement = {{placement == nullptr ? "" : placement->name, probe.tables}};
 }
 

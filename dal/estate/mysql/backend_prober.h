@@ -2,9 +2,7 @@
 
 #include "dal/driver/mysql/connection.h"
 #include "dal/estate/backend_prober.h"
-#include "dal/estate/hit_ratio.h"
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -17,21 +15,12 @@ class BackendProber final : public dal::BackendProber {
 public:
     BackendProber(config::Backend backend, std::vector<config::Placement> placements);
 
-    BackendProbe run(std::size_t max_databases) override;
-
 private:
-    std::string ask(std::size_t max_databases);
+    std::string ask(std::size_t max_databases) override;
     std::string read_counters(Connection& connection);
     std::string read_databases(Connection& connection);
     std::string count_tables(Connection& connection, std::size_t max_databases);
     void count_tables(Connection& connection, DatabaseProbe& probe);
-
-    config::Backend backend_;
-    std::vector<config::Placement> placements_;
-    HitRatio hit_ratio_;
-    BackendProbe last_;
-    std::map<std::string, DatabaseProbe> known_;
-    std::string next_;  // the database to go on with
 };
 
 }  // namespace fairlead::dal::mysql

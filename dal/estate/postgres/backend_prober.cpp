@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <map>
 #include <utility>
 
 namespace fairlead::dal::postgres {
@@ -26,34 +26,19 @@ constexpr const char* table_query =
     " WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'"
     " GROUP BY n.nspname";
 
-std::uint64_t number(const std::optional<std::string>& text) {
-    return text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
-}
-
 }  // namespace
 
 BackendProber::BackendProber(config::Backend backend, std::vector<config::Placement> placements)
-    : backend_(std::move(backend)), placements_(std::move(placements)) {
-    last_.backend = backend_.name;
-    last_.product = "PostgreSQL";
-}
+    : dal::BackendProber(std::move(backend), std::move(placements), "PostgreSQL") {}
 
-BackendProbe BackendProber::run(std::size_t max_databases) {
-    const auto start = std::chrono::steady_clock::now();
-    last_.error = read_server();
-    if (last_.error.empty()) count_tables(max_databases);
-    last_.databases.clear();
-    for (const auto& [name, known] : known_) {
-        DatabaseProbe& probe = last_.databases.emplace_back(known.probe);
-        probe.hit_ratio_total = known.hit_ratio.total();
-        probe.hit_ratio_interval = known.hit_ratio.interval();
-    }
-    last_.placed = placed_tables(last_.databases, placements_);
-    last_.hit_ratio_total = hit_ratio_.total();
-    last_.hit_ratio_interval = hit_ratio_.interval();
-    last_.took =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
-    return last_;
+std::string BackendProber::ask(std::size_t max_databases) {
+    std::string error = read_server();
+    if (!error.empty()) return error;
+    count_in_turn(max_databases, [&](DatabaseProbe& probe) {
+        count_tables(probe);
+        return true;
+    });
+    return {};
 }
 
 /// A database that is sure to exist: one named without a tenant, else any that was seen before.
@@ -80,31 +65,18 @@ std::string BackendProber::read_server() {
     std::uint64_t hit = 0, read = 0, used = 0;
     std::map<std::string, Known> present;
     for (const auto& row : rows->rows) {
-        hit += number(row[1]);
-        read += number(row[2]);
-        used += number(row[3]);
-        last_.max_connections = static_cast<std::uint32_t>(number(row[4]));
+        hit += to_number(row[1]);
+        read += to_number(row[2]);
+        used += to_number(row[3]);
+        last_.max_connections = static_cast<std::uint32_t>(to_number(row[4]));
         if (!row[0] || !is_ours(*row[0])) continue;
-        Known& known = present[*row[0]];
-        if (const auto before = known_.find(*row[0]); before != known_.end())
-            known = std::move(before->second);
-        known.probe.database = *row[0];
-        known.hit_ratio.observe(number(row[1]), number(row[2]));
+        Known& known = present[*row[0]] = recall(*row[0]);
+        known.hit_ratio.observe(to_number(row[1]), to_number(row[2]));
     }
     hit_ratio_.observe(hit, read);
     last_.connections_used = static_cast<std::uint32_t>(used);
     known_ = std::move(present);  // databases that are gone are forgotten
     return {};
-}
-
-void BackendProber::count_tables(std::size_t max_databases) {
-    auto at = known_.lower_bound(next_);
-    for (std::size_t done = 0; done < std::min(max_databases, known_.size()); ++done) {
-        if (at == known_.end()) at = known_.begin();
-        count_tables(at->second.probe);
-        ++at;
-    }
-    next_ = at == known_.end() ? std::string() : at->first;
 }
 
 void BackendProber::count_tables(DatabaseProbe& probe) {
@@ -122,7 +94,7 @@ void BackendProber::count_tables(DatabaseProbe& probe) {
     probe.tables = 0;
     probe.by_placement.clear();
     for (const auto& row : rows->rows) {
-        const std::uint64_t tables = number(row[1]);
+        const std::uint64_t tables = to_number(row[1]);
         const config::Placement* placement = placement_of(placements_, probe.database, row[0].value_or(""));
         probe.tables += tables;
         probe.by_placement[placement == nullptr ? "" : placement->name] += tables;

@@ -31,21 +31,10 @@ bool callable_although_reserved(symbol s) {
         case symbol::k_utc_timestamp:
         case symbol::k_current_user:
         case symbol::k_current_role:
-        case symbol::k_row_number:
-        case symbol::k_rank:
-        case symbol::k_dense_rank:
-        case symbol::k_percent_rank:
-        case symbol::k_cume_dist:
-        case symbol::k_ntile:
-        case symbol::k_lag:
-        case symbol::k_lead:
-        case symbol::k_first_value:
-        case symbol::k_last_value:
-        case symbol::k_nth_value:
         case symbol::k_grouping:
             return true;
         default:
-            return false;
+            return is_window_function(s);
     }
 }
 

@@ -207,4 +207,23 @@ bool is_function_token(symbol word) {
     return (keywords.properties(word) & keyword_index::function_bit) != 0;
 }
 
+bool is_window_function(symbol word) {
+    switch (word) {
+        case symbol::k_row_number:
+        case symbol::k_rank:
+        case symbol::k_dense_rank:
+        case symbol::k_percent_rank:
+        case symbol::k_cume_dist:
+        case symbol::k_ntile:
+        case symbol::k_lag:
+        case symbol::k_lead:
+        case symbol::k_first_value:
+        case symbol::k_last_value:
+        case symbol::k_nth_value:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace fairlead::policy::mysql::parse

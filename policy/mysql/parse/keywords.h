@@ -20,4 +20,7 @@ bool reserved_in_mysql(symbol word);
 /// Whether a word followed by a parenthesis right behind it is a function and nothing else: COUNT(.
 bool is_function_token(symbol word);
 
+/// The functions that are called with OVER only: ROW_NUMBER, LAG ...
+bool is_window_function(symbol word);
+
 }  // namespace fairlead::policy::mysql::parse

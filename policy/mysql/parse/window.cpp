@@ -1,3 +1,4 @@
+#include "policy/mysql/parse/keywords.h"
 #include "policy/mysql/parse/reader.h"
 
 namespace fairlead::policy::mysql::parse {
@@ -23,23 +24,12 @@ bool reader::windowed(symbol name) const {
         case symbol::k_variance:
         case symbol::k_var_pop:
         case symbol::k_var_samp:
-        case symbol::k_row_number:
-        case symbol::k_rank:
-        case symbol::k_dense_rank:
-        case symbol::k_percent_rank:
-        case symbol::k_cume_dist:
-        case symbol::k_ntile:
-        case symbol::k_lag:
-        case symbol::k_lead:
-        case symbol::k_first_value:
-        case symbol::k_last_value:
-        case symbol::k_nth_value:
         case symbol::k_median:
         case symbol::k_percentile_cont:
         case symbol::k_percentile_disc:
             return true;
         default:
-            return false;
+            return is_window_function(name);
     }
 }
 

@@ -89,6 +89,16 @@ std::vector<node_id> reading::tables_of(node_id block) const {
     return found;
 }
 
+reading::with_clauses reading::count_with_clauses() const {
+    with_clauses found;
+    for (const node& n : tree_.nodes) {
+        if (n.kind != node_kind::with_clause) continue;
+        ++found.count;
+        found.recursive |= n.has(parse::recursive);
+    }
+    return found;
+}
+
 bool reading::is_own_id(node_id value, bool column_is_text, bool either) const {
     const node& literal = at(value);
     if (literal.kind != node_kind::literal || literal.end != literal.first + 1) return false;

@@ -4,6 +4,7 @@
 #include "policy/mysql/lexer.h"
 #include "policy/mysql/parse/ast.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +52,13 @@ public:
     node_id block_of(node_id id) const;
     /// The table nodes that stand directly in this block, not in a query inside it.
     std::vector<node_id> tables_of(node_id block) const;
+
+    struct with_clauses {
+        std::size_t count = 0;
+        bool recursive = false;  // one of them
+    };
+    /// Those of the whole text.
+    with_clauses count_with_clauses() const;
 
     /// A single literal with the tenant's id: a string for text columns, a number for others; with `either`
     /// both, as for a value that is stored.

@@ -73,13 +73,7 @@ bool is_written_directly(parse::table_role role) {
 // elements are in sight (measured on 10.11.19, with nested clauses only). So beside another WITH, or in WITH
 // RECURSIVE, an element may not have the name of a table: what is taken for a table then is none.
 bool may_be_taken_for_table(const reading& r, std::string_view name) {
-    std::size_t clauses = 0;
-    bool recursive = false;
-    for (const node& n : r.tree().nodes) {
-        if (n.kind != node_kind::with_clause) continue;
-        ++clauses;
-        recursive |= n.has(parse::recursive);
-    }
+    auto [clauses, recursive] = r.count_with_clauses();
     if (clauses == 1 && !recursive) return false;
     const auto& relations = r.scope.catalogue->relations();
     return std::any_of(relations.begin(), relations.end(),
