@@ -5,6 +5,7 @@ import pytest
 from support.estate import CLIENT_PASSWORD
 from support.fairlead import Fairlead
 from support.mysql_estate import bare_estate, estate  # noqa: F401
+from support.mysql_sessions import ok
 
 
 def with_pool(estate, tmp_path_factory, **pool):  # noqa: F811
@@ -46,3 +47,14 @@ def clients(request):
     yield connect
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def two(clients, pair):
+    """Both clients of `pair` over the one server connection."""
+    made = clients(*pair)
+    for client in made:
+        ok(client, "SELECT 1")
+    used = clients.proxy.metrics().sum("fairlead_server_connections", backend="silo" if pair[0] == "s1" else "main")
+    assert used == 1, "this test needs both clients on one server connection"
+    return made

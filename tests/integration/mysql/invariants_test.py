@@ -110,7 +110,7 @@ def test_nothing_of_others_is_written(login, estate, restored, sql):
     assert MARK not in reply.raw
 
 
-# I4 is session_state_test.py. I5 is unit and fuzz tests of the verifier.
+# I4 is session_state_test.py, session_settings_test.py, held_state_test.py and previous_statement_test.py. I5 is unit and fuzz tests of the verifier.
 
 # I6: errors and dictionary
 
