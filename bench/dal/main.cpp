@@ -101,7 +101,7 @@ private:
         return settings_.postgres ? connect_postgres(settings_.server, settings_.plain_sql)
                                   : connect_mysql(settings_.server, settings_.plain_sql, blocking);
     }
-    int key(int number) const { return 1 + number * 7919 % settings_.keys; }
+    int key(long number) const { return static_cast<int>(1 + number * 7919 % settings_.keys); }
 
     /// In slices that take turns, so that what disturbs the machine disturbs all three.
     costs round(int queries, double warm) {
@@ -146,7 +146,7 @@ double bench::bare_rate(double seconds) {
     };
     long answered = 0;
     int busy = 0;
-    int number = 0;
+    long number = 0;
     std::vector<short> watched(bare_.size());
     for (std::size_t i = 0; i < bare_.size(); ++i) {
         while (bare_[i]->start(key(number++))) ++answered;

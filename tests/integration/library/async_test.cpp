@@ -38,6 +38,8 @@ protected:
     AsyncTenant tenant(const DataSource& db, const char* id = "acme") {
         return AsyncTenant(db.tenant(id), context.get_executor());
     }
+    /// One that may sleep: on shared tables that is refused.
+    AsyncTenant sleeper(const DataSource& db) { return tenant(db, "umbrella"); }
     static int count(const DataSource& db, const char* id = "acme") {
         return db.tenant(id).query_value<int>("SELECT count(*) FROM items");
     }
@@ -141,7 +143,7 @@ TEST_P(Asynchronous, ATransactionThatFailedIsNotCommitted) {
 
 TEST_P(Asynchronous, ASecondCallOfATransactionIsToldSo) {
     DataSource db = shop.open();
-    AsyncTransaction tx = tenant(db).begin();
+    AsyncTransaction tx = sleeper(db).begin();
     auto first = tx.execute(fairlead::bind(shop.sleep("0.2")), asio::use_future);
     auto second = tx.execute(fairlead::bind("SELECT 1"), asio::use_future);
     context.run();
@@ -208,16 +210,16 @@ TEST_P(Asynchronous, TheDeadlineEndsACallAndTheConnectionHeals) {
     const auto before = std::chrono::steady_clock::now();
     run([](AsyncTenant mine, std::string sleep) -> awaitable<void> {
         EXPECT_THROW(co_await mine.execute(fairlead::bind(sleep)), DeadlineExceeded);
-    }(tenant(db).with(hurried), shop.sleep("20")));
+    }(sleeper(db).with(hurried), shop.sleep("20")));
     EXPECT_LT(std::chrono::steady_clock::now() - before, 5s);
-    EXPECT_EQ(count(db), 0);
+    EXPECT_EQ(count(db, "umbrella"), 0);
 }
 
 TEST_P(Asynchronous, ACancellationSlotEndsACall) {
     DataSource db = shop.open();
     asio::cancellation_signal signal;
-    auto call = tenant(db).execute(fairlead::bind(shop.sleep("20")),
-                                   asio::bind_cancellation_slot(signal.slot(), asio::use_future));
+    auto call = sleeper(db).execute(fairlead::bind(shop.sleep("20")),
+                                    asio::bind_cancellation_slot(signal.slot(), asio::use_future));
     asio::steady_timer later(context, 150ms);
     later.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });
     context.run();
@@ -229,7 +231,7 @@ TEST_P(Asynchronous, AStopTokenEndsACall) {
     std::stop_source source;
     CallOptions stoppable;
     stoppable.stop = source.get_token();
-    auto call = tenant(db).with(stoppable).execute(fairlead::bind(shop.sleep("20")), asio::use_future);
+    auto call = sleeper(db).with(stoppable).execute(fairlead::bind(shop.sleep("20")), asio::use_future);
     std::thread other([&] {
         std::this_thread::sleep_for(150ms);
         source.request_stop();
@@ -274,12 +276,12 @@ TEST_P(Asynchronous, ManyCallsShareFewConnectionsFromSeveralThreads) {
 
 TEST_P(Asynchronous, AConnectionThatBreaksIsReported) {
     DataSource db = shop.open();
-    auto call = tenant(db).execute(fairlead::bind(shop.sleep("20")), asio::use_future);
+    auto call = sleeper(db).execute(fairlead::bind(shop.sleep("20")), asio::use_future);
     asio::steady_timer later(context, 300ms);
     later.async_wait([&](auto) { shop.cut_connections(); });
     context.run();
     EXPECT_THROW(call.get(), ConnectionFailed);
-    EXPECT_EQ(count(db), 0) << "a new connection takes its place";
+    EXPECT_EQ(count(db, "umbrella"), 0) << "a new connection takes its place";
 }
 
 TEST_P(Asynchronous, AContextThatGoesTakesItsCallsWithIt) {
@@ -288,14 +290,14 @@ TEST_P(Asynchronous, AContextThatGoesTakesItsCallsWithIt) {
     std::atomic<int> called{0};
     {
         asio::io_context gone;
-        AsyncTenant acme(db.tenant("acme"), gone.get_executor());
+        AsyncTenant acme(db.tenant("umbrella"), gone.get_executor());
         for (int i = 0; i < 3; ++i) {  // one runs, two wait for its connection
             acme.execute(fairlead::bind(shop.sleep("20")), [&](std::exception_ptr, ResultSet) { ++called; });
         }
         gone.run_for(200ms);
     }
     EXPECT_EQ(called, 0);
-    EXPECT_EQ(count(db), 0) << "the connection was cancelled and lent again";
+    EXPECT_EQ(count(db, "umbrella"), 0) << "the connection was cancelled and lent again";
 }
 
 TEST_P(Asynchronous, OneConnectionServesTwoContextsAndBlockingCallsInTurn) {
