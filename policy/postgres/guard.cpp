@@ -1,6 +1,7 @@
 #include "policy/postgres/guard.h"
 
 #include "policy/postgres/guard/analysis.h"
+#include "policy/postgres/guard/effect_rules.h"
 #include "policy/postgres/guard/parse.h"
 #include "policy/postgres/guard/parse_budget.h"
 #include "policy/postgres/guard/statement_rules.h"
@@ -76,6 +77,7 @@ void run(analysis& a, const lex_result& lexed) {
     if (!result.tree)
         return not_understood(a, rule::syntax_error, std::move(result.message), result.position);
     check_text(a, *result.tree);
+    a.verdict.writes = !guard::only_reads(*result.tree);
 }
 
 }  // namespace
