@@ -1,5 +1,7 @@
 #include "dal/session/statement_plan.h"
 
+#include "policy/postgres/lexer.h"
+
 #include <algorithm>
 #include <array>
 
@@ -77,6 +79,27 @@ bool changes_reading(const policy::Verdict& verdict) {
                        });
 }
 
+bool is_copy_word(std::string_view word) {
+    constexpr std::string_view copy = "copy";
+    return word.size() == copy.size() &&
+           std::equal(word.begin(), word.end(), copy.begin(), [](char a, char b) { return (a | 0x20) == b; });
+}
+
+// PostgreSQL's COPY speaks a protocol of its own, which would end the connection of a statement. Texts that
+// begin with a letter, nearly all, are not lexed for this.
+bool is_copy(std::string_view sql) {
+    const std::size_t begin = sql.find_first_not_of(" \t\r\n\f\v");
+    if (begin == std::string_view::npos) return false;
+    if ((sql[begin] | 0x20) >= 'a' && (sql[begin] | 0x20) <= 'z')
+        return is_copy_word(sql.substr(begin, sql.find_first_of(" \t\r\n\f\v(\"/-", begin) - begin));
+    std::vector<policy::postgres::token> tokens;
+    if (!policy::postgres::lex(sql, tokens)) return false;
+    const auto first = std::find_if(tokens.begin(), tokens.end(), [&](const policy::postgres::token& each) {
+        return each.text_in(sql) != ";";
+    });
+    return first != tokens.end() && is_copy_word(first->text_in(sql));
+}
+
 // What the guard lets pass for a client of the proxy, which does something about it, and a library cannot.
 bool refuse_effects(const policy::Verdict& verdict, Diagnostics& failed) {
     if (verdict.multiple_statements)
@@ -125,6 +148,9 @@ bool make_plan(statement_guard& guard, const tenant_home& home, const Statement&
         return refuse(failed, refusal.rule, refusal.message, refusal.hint);
     }
     if (!refuse_effects(verdict, failed)) return false;
+    if (home.engine() == config::Engine::postgres && is_copy(plan.sql))
+        return refuse(failed, "copy", "COPY is no statement for a call",
+                      "Use bulk_load() to write rows and stream() to read them.");
     plan.leaves_state = leaves_state(home, verdict);
     if (!plan.rewritten.empty()) plan.sql = plan.rewritten;
     return true;

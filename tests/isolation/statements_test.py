@@ -228,6 +228,18 @@ def test_enough_ran_through_the_library(through_library):
     assert set(through_library) <= BY_DESIGN | {"same", "refused"}
 
 
+def test_copy_as_a_call_of_the_library_is_refused_before_it_is_sent(library):
+    """Its own protocol would end the connection of a statement."""
+    assert not library.run("s1", "SELECT 1").error
+    connects = library.pool("silo")["connects"]
+    for sql in ("COPY users TO STDOUT", "copy users FROM STDIN", "\n /* a */ -- b\n COPY(SELECT 1) TO STDOUT", ";; cOpY users TO STDOUT"):
+        answer = library.run("s1", sql)
+        assert (answer.kind, answer.rule) == ("StatementRefused", "copy"), answer
+    answer = library.run("s1", "SELECT 1 AS copy")
+    assert answer.rows == [["1"]]
+    assert library.pool("silo")["connects"] == connects
+
+
 def test_no_statement_left_an_object_behind(sides):
     """After all of the above (file order): grants, policies, functions, roles, settings as they were."""
     for kind in ISOLATIONS:
