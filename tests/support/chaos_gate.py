@@ -13,6 +13,9 @@ class ChaosGate:
     refuse      True: new connections are closed at once
     rubbish     bytes sent to the client side in place of the server's next piece, once
     truncate    number of bytes of the server's next piece that pass before the connection is cut, once
+    tape        a list that receives (from_server, bytes) of all that comes
+    cut_after   (from_server, n): when n more bytes have passed in that direction, on whatever connections, the one that
+                carried the last of them is cut, once. 0: at the first byte, which does not pass
     """
 
     def __init__(self, target_port: int):
@@ -22,6 +25,8 @@ class ChaosGate:
         self.refuse = False
         self.rubbish = None
         self.truncate = None
+        self.tape = None
+        self.cut_after = None
         self.accepted = 0
         self._pairs = set()
         self._lock = threading.Lock()
@@ -87,13 +92,27 @@ class ChaosGate:
                         keep, self.truncate = self.truncate, None
                         target.sendall(data[:keep])
                         break
+                data, ends = self._measure(data, from_server)
                 target.sendall(data)
+                if ends:
+                    break
         except OSError:
             pass
         with self._lock:
             self._pairs.discard(pair)
         for s in pair:
             self._reset(s)
+
+    def _measure(self, data: bytes, from_server: bool) -> tuple:
+        """(what passes, whether the connection ends behind it)"""
+        with self._lock:
+            if self.tape is not None:
+                self.tape.append((from_server, data))
+            if self.cut_after is None or self.cut_after[0] != from_server:
+                return data, False
+            left = self.cut_after[1] - len(data)
+            self.cut_after = (from_server, left) if left > 0 else None
+            return (data, False) if left > 0 else (data[:len(data) + left], True)
 
     @staticmethod
     def _reset(s):
