@@ -38,6 +38,9 @@ struct StatementJob {
     std::string_view begin;
     /// Prepared statements of different scopes are never shared: names in them may mean other tables.
     std::string_view plan_scope;
+    /// The guard found nothing in it that changes anything, so a driver may run it again where its rows were
+    /// lost.
+    bool only_reads = false;
     bool prepare = true;  // keep it prepared on this connection
     bool stream = false;  // rows by next_rows()
 };

@@ -38,11 +38,7 @@ void batch_operation::prepare(Diagnostics& failed) {
 Wait batch_operation::start(ServerSession& session) {
     for (const part& each : parts_) {
         if (each.plan.leaves_state) lease().mark_dirty();
-        StatementJob& job = jobs_.emplace_back();
-        job.sql = each.plan.sql;
-        job.arguments = each.plan.arguments;
-        job.plan_scope = home().plan_scope();
-        job.prepare = keep_prepared_;
+        jobs_.push_back(make_job(each.plan, home(), keep_prepared_));
     }
     put_in_front(jobs_.front());
     // MySQL's database is looked up with each; the context of PostgreSQL holds for the whole transaction.

@@ -20,11 +20,7 @@ void statement_operation::prepare(Diagnostics& failed) {
 
 Wait statement_operation::start(ServerSession& session) {
     if (plan_.leaves_state) lease().mark_dirty();
-    StatementJob job;
-    job.sql = plan_.sql;
-    job.arguments = plan_.arguments;
-    job.plan_scope = home().plan_scope();
-    job.prepare = keep_prepared_;
+    StatementJob job = make_job(plan_, home(), keep_prepared_);
     put_in_front(job);
     return session.start(job);
 }

@@ -156,4 +156,14 @@ bool make_plan(statement_guard& guard, const tenant_home& home, const Statement&
     return true;
 }
 
+StatementJob make_job(const statement_plan& plan, const tenant_home& home, bool keep_prepared) {
+    StatementJob job;
+    job.sql = plan.sql;
+    job.arguments = plan.arguments;
+    job.plan_scope = home.plan_scope();
+    job.only_reads = !plan.verdict->writes;
+    job.prepare = keep_prepared;
+    return job;
+}
+
 }  // namespace fairlead::dal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dal/driver/server_session.h"
 #include "dal/session/statement_guard.h"
 #include "fairlead/error.h"
 #include "fairlead/statement.h"
@@ -31,5 +32,8 @@ struct statement_plan {
 /// placeholders. `plan` may be used again and keeps its capacity. `statement` must outlive it.
 bool make_plan(statement_guard& guard, const tenant_home& home, const Statement& statement,
                statement_plan& plan, Diagnostics& failed);
+
+/// What the server is sent; views into `plan`. Its context is not in it yet.
+StatementJob make_job(const statement_plan& plan, const tenant_home& home, bool keep_prepared);
 
 }  // namespace fairlead::dal

@@ -33,11 +33,7 @@ Wait stream_operation::start(ServerSession& session) {
     if (opened_) return session.start_next_rows();
     opened_ = true;
     if (plan_.leaves_state) lease().mark_dirty();
-    StatementJob job;
-    job.sql = plan_.sql;
-    job.arguments = plan_.arguments;
-    job.plan_scope = home().plan_scope();
-    job.prepare = options_.prepare;
+    StatementJob job = make_job(plan_, home(), options_.prepare);
     job.stream = true;
     put_in_front(job);
     return session.start(job);

@@ -23,13 +23,6 @@ Diagnostics wrong_number(std::size_t placeholders, std::size_t values) {
     return out;
 }
 
-bool reads_only(std::string_view sql) {
-    constexpr std::string_view word = "select";
-    return sql.size() > word.size() && std::equal(word.begin(), word.end(), sql.begin(), [](char a, char b) {
-               return a == static_cast<char>(b | 0x20);
-           });
-}
-
 }  // namespace
 
 void close_statement::operator()(st_mysql_stmt* statement) const {
@@ -146,7 +139,7 @@ Wait nonblocking_session::was_executed() {
 /// statement prepared before; the rows are lost (closing the statement reads them off). What only reads runs
 /// again; what may have changed something must not.
 Wait nonblocking_session::prepare_anew() {
-    if (!reads_only(job_.sql))
+    if (!job_.only_reads)
         return fail(
             connection_error("a table was altered, and the rows that the statement returned are lost"));
     if (planned_ != nullptr) {

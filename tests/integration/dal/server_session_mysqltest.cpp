@@ -334,30 +334,45 @@ TEST(MysqlSession, PlansOfScopesAndDatabasesAreApart) {
 
 TEST(MysqlSession, AnAlteredTableIsReadAsItIs) {
     const auto session = open_session();
+    dal::StatementJob everything = job_of("SELECT * FROM t");
+    everything.only_reads = true;
     use_new_database(*session, "session_altered");
     command(*session, "CREATE TABLE t AS SELECT 1 AS a");
-    EXPECT_EQ(must_run(*session, "SELECT * FROM t").front().get<int>(0), 1);
+    EXPECT_EQ(must_run(*session, everything).front().get<int>(0), 1);
     command(*session, "ALTER TABLE t MODIFY a varchar(20)");
     command(*session, "UPDATE t SET a = 'text'");
-    EXPECT_EQ(must_run(*session, "SELECT * FROM t").front().get<std::string>(0), "text");
+    EXPECT_EQ(must_run(*session, everything).front().get<std::string>(0), "text");
     command(*session, "ALTER TABLE t ADD b int DEFAULT 7");
-    const ResultSet wider = must_run(*session, "SELECT * FROM t");
+    const ResultSet wider = must_run(*session, everything);
     ASSERT_EQ(wider.columns(), 2u);
     EXPECT_EQ(wider.front().get<int>("b"), 7);
     command(*session, "INSERT INTO t SELECT 'more', seq FROM seq_1_to_2000");
     command(*session, "ALTER TABLE t DROP a");
-    const ResultSet narrower = must_run(*session, "SELECT * FROM t");
+    const ResultSet narrower = must_run(*session, everything);
     ASSERT_EQ(narrower.size(), 2001u);
     EXPECT_EQ(narrower[2000].get<int>(0), 2000);
     must_run(*session, "INSERT INTO t VALUES (1) RETURNING t.*");
     command(*session, "ALTER TABLE t ADD c int DEFAULT 9");
     EXPECT_EQ(must_run(*session, "INSERT INTO t (b) VALUES (1) RETURNING b").size(), 1u);
-    EXPECT_EQ(must_run(*session, "SELECT * FROM t").columns(), 2u);
+    EXPECT_EQ(must_run(*session, everything).columns(), 2u);
     must_run(*session, "DELETE FROM t RETURNING *");
     command(*session, "ALTER TABLE t DROP c");
     command(*session, "INSERT INTO t VALUES (1)");
     EXPECT_EQ(must_fail(*session, "DELETE FROM t RETURNING *").kind(), errc::connection);
     EXPECT_TRUE(session->was_sent()) << "it took effect";
+}
+
+TEST(MysqlSession, WhatMayWriteIsNotRunAgainBehindAnAlteredTable) {
+    const auto session = open_session();
+    use_new_database(*session, "session_altered_function");
+    command(*session, "CREATE TABLE t AS SELECT 1 AS a");
+    command(*session, "CREATE TABLE log (i int)");
+    command(*session, "CREATE FUNCTION note() RETURNS int BEGIN INSERT INTO log VALUES (1); RETURN 1; END");
+    must_run(*session, "SELECT t.*, note() FROM t");
+    command(*session, "ALTER TABLE t ADD b int DEFAULT 7");
+    EXPECT_EQ(must_fail(*session, "SELECT t.*, note() FROM t").kind(), errc::connection);
+    const auto other = open_session();
+    EXPECT_EQ(must_run(*other, "SELECT COUNT(*) FROM session_altered_function.log").front().get<int>(0), 2);
 }
 
 TEST(MysqlSession, AProcedureGivesItsFirstRowsAndAllOfItsErrors) {
