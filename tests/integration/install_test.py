@@ -79,7 +79,7 @@ def test_the_ten_lines_of_the_readme(applications, shop, tmp_path):
 
 @pytest.mark.parametrize("program", ["every_header", "in_c"])
 def test_errors_cross_the_border_as_what_they_are(applications, program):
-    assert re.match(r"fairlead \d+\.\d+\.\d+: .*there is no such file\.toml", succeeds(applications / program))
+    assert re.match(r"fairlead \d+\.\d+\.\d+: .*there is no such file\.toml", succeeds(applications / program), re.S)
 
 
 def test_components_bring_their_libraries(applications, shop):
