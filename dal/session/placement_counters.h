@@ -1,7 +1,9 @@
 #pragma once
 
+#include "dal/metrics/histogram_sample.h"
 #include "fairlead/error.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -16,12 +18,6 @@ inline constexpr std::size_t outcome_count = static_cast<std::size_t>(errc::conv
 /// What is counted for one placement by all threads that call. Every member is thread-safe.
 class placement_counters {
 public:
-    /// Upper bounds of the buckets of waits, inclusive; one more bucket holds everything above.
-    static constexpr std::array<std::chrono::nanoseconds, 8> wait_bounds{
-        std::chrono::microseconds{50},  std::chrono::microseconds{250}, std::chrono::milliseconds{1},
-        std::chrono::milliseconds{5},   std::chrono::milliseconds{25},  std::chrono::milliseconds{100},
-        std::chrono::milliseconds{500}, std::chrono::milliseconds{2500}};
-
     /// `outcome` errc{}: success.
     void count_statement(errc outcome) {
         statements_[static_cast<std::size_t>(outcome)].fetch_add(1, std::memory_order_relaxed);
@@ -32,19 +28,23 @@ public:
 
     /// How long a call waited for its connection.
     void count_wait(std::chrono::nanoseconds waited) {
+        const auto least = std::max(waited, std::chrono::nanoseconds(0));
         std::size_t bucket = 0;
-        while (bucket < wait_bounds.size() && waited > wait_bounds[bucket]) ++bucket;
+        for (const auto bound : metrics::duration_bounds) bucket += least > bound ? 1 : 0;
         waits_[bucket].fetch_add(1, std::memory_order_relaxed);
-        if (waited.count() > 0)
-            wait_nanoseconds_.fetch_add(static_cast<std::uint64_t>(waited.count()),
-                                        std::memory_order_relaxed);
+        wait_nanoseconds_.fetch_add(static_cast<std::uint64_t>(least.count()), std::memory_order_relaxed);
     }
-    std::uint64_t waits(std::size_t bucket) const { return waits_[bucket].load(std::memory_order_relaxed); }
-    std::uint64_t wait_nanoseconds() const { return wait_nanoseconds_.load(std::memory_order_relaxed); }
+    metrics::histogram_sample waits() const {
+        metrics::histogram_sample sample;
+        for (std::size_t i = 0; i < waits_.size(); ++i)
+            sample.buckets[i] = waits_[i].load(std::memory_order_relaxed);
+        sample.sum_nanoseconds = wait_nanoseconds_.load(std::memory_order_relaxed);
+        return sample;
+    }
 
 private:
     std::array<std::atomic<std::uint64_t>, outcome_count> statements_{};
-    std::array<std::atomic<std::uint64_t>, wait_bounds.size() + 1> waits_{};
+    std::array<std::atomic<std::uint64_t>, metrics::duration_bounds.size() + 1> waits_{};
     std::atomic<std::uint64_t> wait_nanoseconds_{0};
 };
 

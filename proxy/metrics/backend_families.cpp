@@ -1,5 +1,4 @@
 #include "proxy/metrics/families.h"
-#include "proxy/metrics/family.h"
 
 #include <chrono>
 #include <optional>

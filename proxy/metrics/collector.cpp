@@ -1,7 +1,6 @@
 #include "proxy/metrics/collector.h"
 
 #include "proxy/metrics/families.h"
-#include "proxy/metrics/family.h"
 #include "proxy/metrics/merge.h"
 
 #include <prometheus/text_serializer.h>

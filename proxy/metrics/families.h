@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dal/metrics/family.h"
 #include "proxy/metrics/metrics_source.h"
 #include "proxy/metrics/worker_snapshot.h"
 
@@ -11,6 +12,8 @@
 /// also without samples, so that a dashboard finds its name from the first scrape.
 namespace fairlead::proxy::metrics {
 
+using dal::metrics::family;
+using dal::metrics::labels;
 using families = std::vector<prometheus::MetricFamily>;
 
 void append_client_families(families& out, const worker_snapshot& all);

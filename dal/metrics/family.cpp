@@ -1,6 +1,6 @@
-#include "proxy/metrics/family.h"
+#include "dal/metrics/family.h"
 
-namespace fairlead::proxy::metrics {
+namespace fairlead::dal::metrics {
 
 family::family(std::string_view name, prometheus::MetricType type, std::string_view help) {
     family_.name = name;
@@ -36,4 +36,4 @@ family& family::add(labels with, const histogram_sample& value) {
     return *this;
 }
 
-}  // namespace fairlead::proxy::metrics
+}  // namespace fairlead::dal::metrics

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "proxy/metrics/counter.h"
+#include "dal/metrics/histogram_sample.h"
 
 #include <prometheus/client_metric.h>
 #include <prometheus/metric_family.h>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace fairlead::proxy::metrics {
+namespace fairlead::dal::metrics {
 
 using labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
@@ -31,4 +31,4 @@ private:
     prometheus::MetricFamily family_;
 };
 
-}  // namespace fairlead::proxy::metrics
+}  // namespace fairlead::dal::metrics
