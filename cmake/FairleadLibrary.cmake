@@ -25,9 +25,7 @@ target_link_options(fairlead_library PRIVATE "LINKER:--version-script=${exports}
 # The layers below dal are compiled as the proxy has them; here nothing of them is seen.
 target_link_options(fairlead_library PRIVATE
   "LINKER:--exclude-libs,libfairlead_policy.a:libfairlead_config.a:libfairlead_common.a")
-if(FAIRLEAD_HIDE)
-  set_target_properties(fairlead_dal PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-endif()
+set_target_properties(fairlead_dal PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 # What is missing is to be noticed here, not in somebody's program. (clang leaves the sanitizers' own symbols to the
 # program.)
 if(NOT FAIRLEAD_SANITIZE OR CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
