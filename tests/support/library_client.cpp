@@ -5,6 +5,8 @@
 //   {"do": "run", "tenant": "acme", "database": "shop", "sql": "...", "values": [1, "x", {"bytes": "00ff"}]}
 //   {"do": "run", "in": "a", "sql": "..."}           in a transaction or session that was opened as "a"
 //   {"do": "stream", ..., "stop_after": 3}           as run; the stream is destroyed after so many rows
+//   {"do": "batch", "tenant": "acme", "statements": [{"sql": "...", "values": []}]}
+//   {"do": "load", "tenant": "acme", "table": "t", "columns": ["id"], "rows": [[1], [2]]}
 //   {"do": "begin" | "session", "tenant": "acme", "as": "a"}, {"do": "commit" | "rollback" | "close", "in":
 //   "a"}
 //   {"do": "pools"}, {"do": "reload"}, {"do": "reopen"}
@@ -174,6 +176,10 @@ public:
             begin(question, what == "begin", failed);
         } else if (what == "run" || what == "stream") {
             out = run(question, what == "stream", failed);
+        } else if (what == "batch") {
+            out = batch(question, failed);
+        } else if (what == "load") {
+            out = load(question, failed);
         } else {
             end(question.at("in"), what, failed);
         }
@@ -224,6 +230,35 @@ private:
         }
         const fairlead::ResultSet result = target.execute(failed, statement);
         return failed ? json::object() : result_of(result);
+    }
+
+    json batch(const json& question, Diagnostics& failed) {
+        const fairlead::Tenant of = tenant(question, failed);
+        if (failed) return json::object();
+        fairlead::Batch statements;
+        for (const json& each : question.at("statements")) {
+            const values given(each.value("values", json::array()));
+            statements.add(fairlead::BoundStatement(each.at("sql").get<std::string>(), given.arguments()));
+        }
+        json results = json::array();
+        for (const fairlead::ResultSet& result : of.run(statements, failed))
+            results.push_back(result_of(result));
+        return {{"results", results}};
+    }
+
+    json load(const json& question, Diagnostics& failed) {
+        const fairlead::Tenant of = tenant(question, failed);
+        if (failed) return json::object();
+        const std::vector<std::string> names = question.at("columns");
+        const std::vector<std::string_view> columns(names.begin(), names.end());
+        try {
+            fairlead::BulkLoad rows = of.bulk_load(question.at("table").get<std::string>(), columns);
+            for (const json& row : question.at("rows")) rows.add(values(row).arguments());
+            return {{"affected", rows.finish()}};
+        } catch (const fairlead::DatabaseError& error) {
+            failed = error.diagnostics();
+            return json::object();
+        }
     }
 
     void end(const std::string& name, const std::string& how, Diagnostics& failed) {
