@@ -1,7 +1,6 @@
 #include "dal/library/data_source_impl.h"
 
 #include "config/loader.h"
-#include "dal/library/file_stamp.h"
 
 #include <algorithm>
 #include <utility>
@@ -27,16 +26,21 @@ std::shared_ptr<data_source_impl> data_source_impl::open(const std::string& conf
                                                          const OpenOptions& options, Diagnostics& failed) {
     config::SnapshotPtr snapshot = load(config_file, 1, failed);
     if (snapshot == nullptr) return nullptr;
-    return std::shared_ptr<data_source_impl>(new data_source_impl(std::move(snapshot), config_file, options));
+    file_stamp stamp = stamp_of(config_file, *snapshot);
+    // Read behind its stamp, or a change between the two would never be noticed.
+    if (options.watch_interval.count() > 0) snapshot = load(config_file, 1, failed);
+    if (snapshot == nullptr) return nullptr;
+    return std::shared_ptr<data_source_impl>(
+        new data_source_impl(std::move(snapshot), std::move(stamp), config_file, options));
 }
 
-data_source_impl::data_source_impl(config::SnapshotPtr snapshot, const std::string& config_file,
-                                   const OpenOptions& options)
+data_source_impl::data_source_impl(config::SnapshotPtr snapshot, file_stamp stamp,
+                                   const std::string& config_file, const OpenOptions& options)
     : config_file_(config_file),
       watch_interval_(options.watch_interval),
       services_(snapshot->settings().proxy.guard_cache_bytes, options.tracer),
       estate_(std::move(snapshot), config_file, options.application_name, services_) {
-    watcher_ = std::thread([this] { watch(); });
+    watcher_ = std::thread([this, read = std::move(stamp)] { watch(read); });
 }
 
 data_source_impl::~data_source_impl() {
@@ -65,9 +69,8 @@ std::chrono::milliseconds data_source_impl::check_interval() const {
     return interval;
 }
 
-void data_source_impl::watch() {
+void data_source_impl::watch(file_stamp stamp) {
     using clock = std::chrono::steady_clock;
-    file_stamp stamp = stamp_of(config_file_, *estate_.version()->snapshot);
     clock::time_point next_check = clock::now() + check_interval();
     clock::time_point next_look = clock::now() + watch_interval_;
     for (;;) {

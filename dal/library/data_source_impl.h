@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dal/library/estate.h"
+#include "dal/library/file_stamp.h"
 #include "dal/session/call_services.h"
 #include "fairlead/data_source.h"
 
@@ -30,9 +31,10 @@ public:
     dal::call_services& services() { return services_; }
 
 private:
-    data_source_impl(config::SnapshotPtr snapshot, const std::string& config_file,
+    data_source_impl(config::SnapshotPtr snapshot, file_stamp stamp, const std::string& config_file,
                      const OpenOptions& options);
-    void watch();
+    /// `stamp`: of the files as they were read.
+    void watch(file_stamp stamp);
     std::chrono::milliseconds check_interval() const;
 
     const std::string config_file_;
