@@ -170,6 +170,7 @@ def cuts(site, exchange, login: bool = False) -> list:
     """Before, inside and behind every message of `exchange`, which runs once undisturbed."""
     site.gate.tape = []
     exchange()
+    site.wait_for_recovery()  # cleaning the connection behind the call belongs to it
     tape, site.gate.tape = site.gate.tape, None
     places = []
     for direction in (CLIENT, SERVER):
@@ -192,7 +193,8 @@ def each_cut(site, exchange, login: bool = False, prepare=None):
         site.wait_for_recovery()
         site.gate.cut_after = (cut.direction, cut.place)
         answer = exchange()
-        # Not so many bytes as the first time: numbers have other lengths, a connection is cleaned behind the call.
+        site.wait_for_recovery()
+        # Not so many bytes as the first time: numbers have other lengths.
         missed += site.gate.cut_after is not None
         site.gate.cut_after = None
         yield cut, answer
@@ -376,6 +378,11 @@ class Stopped:
     def __enter__(self):
         for process in self.processes:
             os.kill(process, signal.SIGSTOP)
+        wait_until(self._stand_still, 10, "every thread has stopped", interval=0.005)
+
+    def _stand_still(self) -> bool:
+        stats = [stat for process in self.processes for stat in Path(f"/proc/{process}/task").glob("*/stat")]
+        return all(stat.read_text().rsplit(")", 1)[1].split()[0] == "T" for stat in stats)
 
     def __exit__(self, *_):
         for process in self.processes:
