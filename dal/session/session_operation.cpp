@@ -57,9 +57,21 @@ Step session_operation::advance(Wait ready) {
     return Step::finished();
 }
 
+// The guard read the text under the sql_mode that the placement's sessions had when it was verified. An
+// operator may have changed the server's since, and a text may mean something else under it.
+bool session_operation::reads_as_judged(const ServerSession& session) {
+    if (home_.engine() != config::Engine::mysql) return true;
+    if (session.sql_mode() == home_.placement->served.mysql.sql_mode) return true;
+    failed_.set(errc::configuration);
+    failed_.message = "the server's sql_mode is not the one that statements were judged under";
+    failed_.hint = "It is read again with each catalogue_refresh of the placement.";
+    return false;
+}
+
 Step session_operation::on_connection() {
     stage_ = stage::running;
     ServerSession& session = lease().session();
+    if (!reads_as_judged(session)) return finish();
     if (kept_ != nullptr) openings_ = kept_->openings(!takes_begin());
     opening_ = !openings_.empty();
     return drive(opening_ ? session.start_command(openings_.front()) : start(session));

@@ -63,6 +63,7 @@ protected:
 private:
     enum class stage : std::uint8_t { fresh, waiting, running, over };
 
+    bool reads_as_judged(const ServerSession& session);
     Step on_connection();
     Step drive(Wait wait);
     std::optional<Wait> go_on(ServerSession& session);

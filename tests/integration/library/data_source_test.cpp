@@ -105,6 +105,25 @@ TEST_P(DataSources, ANewTableBecomesKnownWithinCatalogueRefresh) {
     EXPECT_FALSE(failed) << failed.message;
 }
 
+TEST_P(DataSources, AnotherSqlModeThanTextsWereJudgedUnderIsNotUsed) {
+    if (shop.is_postgres()) GTEST_SKIP() << "MySQL's";
+    const std::string before = shop.ask("SELECT @@global.sql_mode");
+    DataSource source = shop.open();
+    Tenant acme = source.tenant("acme");
+    Diagnostics failed;
+    // Now and then the catalogue is read again in between, and the text is judged under the new mode.
+    for (int round = 0; round < 10 && failed.kind() != errc::configuration; ++round) {
+        shop.run("SET GLOBAL sql_mode = '" + std::string(round % 2 == 0 ? "ANSI_QUOTES" : before) + "'");
+        shop.cut_connections();
+        do {  // of the connections that were cut
+            failed.clear();
+            acme.execute(failed, "SELECT 1");
+        } while (failed.kind() == errc::connection);
+    }
+    shop.run("SET GLOBAL sql_mode = '" + before + "'");
+    EXPECT_EQ(failed.kind(), errc::configuration) << failed.message;
+}
+
 TEST_P(DataSources, TwoOfThemLiveInOneProcess) {
     DataSource one = shop.open();
     DataSource other = shop.open();
