@@ -5,8 +5,9 @@
 //             ROUNDS QUERIES SECONDS
 //
 // One line of JSON for each round: CPU microseconds of this process for a query (bare, silo, pool: one
-// thread, one query after the other) and queries a second (bare_rate: 20 bare connections in one loop;
-// silo_rate, pool_rate: 1,000 coroutines on 20 shared ones).
+// thread, one query after the other), queries a second (bare_rate: 20 bare connections in one loop;
+// silo_rate, pool_rate: 1,000 coroutines on 20 shared ones) and the CPU microseconds for one of those
+// (bare_loop_us, silo_async_us, pool_async_us).
 
 #include "bench/dal/bare_connection.h"
 #include "fairlead/async.h"
@@ -61,6 +62,24 @@ double cost(int count, const std::function<void(int)>& call) {
     return (cpu_seconds() - before) * 1e6 / count;
 }
 
+/// Queries a second, and what each has cost.
+struct throughput {
+    double rate = 0, cost = 0;
+};
+
+class stopwatch {
+public:
+    throughput divide(long queries) const {
+        const std::chrono::duration<double> took = clock::now() - began_;
+        const auto count = static_cast<double>(queries);
+        return {count / took.count(), (cpu_seconds() - cpu_) * 1e6 / count};
+    }
+
+private:
+    const clock::time_point began_ = clock::now();
+    const double cpu_ = cpu_seconds();
+};
+
 class bench {
 public:
     explicit bench(settings what)
@@ -80,14 +99,16 @@ public:
             const auto [bare, silo, pool] = round(settings_.queries, 0);
             // Each library round has a bare round of its own on either side of it, whose mean it is compared
             // with.
-            const double first = bare_rate(settings_.seconds);
-            const double silo_rate = library_rate({owner_}, settings_.plain_sql, settings_.seconds);
-            const double second = bare_rate(settings_.seconds);
-            const double pool_rate = library_rate(tenants_, settings_.tenants_sql, settings_.seconds);
+            const throughput first = bare_loop(settings_.seconds);
+            const throughput shared = library({owner_}, settings_.plain_sql, settings_.seconds);
+            const throughput second = bare_loop(settings_.seconds);
+            const throughput sealed = library(tenants_, settings_.tenants_sql, settings_.seconds);
             std::printf(
                 "{\"bare_us\": %.3f, \"silo_us\": %.3f, \"pool_us\": %.3f, \"bare_rate\": %.0f, "
-                "\"silo_rate\": %.0f, \"pool_rate\": %.0f}\n",
-                bare, silo, pool, (first + second) / 2, silo_rate, pool_rate);
+                "\"silo_rate\": %.0f, \"pool_rate\": %.0f, \"bare_loop_us\": %.3f, \"silo_async_us\": %.3f, "
+                "\"pool_async_us\": %.3f}\n",
+                bare, silo, pool, (first.rate + second.rate) / 2, shared.rate, sealed.rate,
+                (first.cost + second.cost) / 2, shared.cost, sealed.cost);
             std::fflush(stdout);
         }
     }
@@ -117,15 +138,15 @@ private:
             });
         }
         if (warm > 0) {
-            bare_rate(warm);
-            library_rate({owner_}, settings_.plain_sql, warm);
-            library_rate(tenants_, settings_.tenants_sql, warm);
+            bare_loop(warm);
+            library({owner_}, settings_.plain_sql, warm);
+            library(tenants_, settings_.tenants_sql, warm);
         }
         return {total.bare / slices, total.silo / slices, total.pool / slices};
     }
 
-    double bare_rate(double seconds);
-    static double library_rate(const std::vector<Tenant>& tenants, const std::string& sql, double seconds);
+    throughput bare_loop(double seconds);
+    static throughput library(const std::vector<Tenant>& tenants, const std::string& sql, double seconds);
 
     const settings settings_;
     DataSource silo_, pool_;
@@ -136,7 +157,7 @@ private:
 };
 
 /// Level-triggered, one set for all: what a program would write that has its connections for itself.
-double bench::bare_rate(double seconds) {
+throughput bench::bare_loop(double seconds) {
     const int set = ::epoll_create1(EPOLL_CLOEXEC);
     const auto watch = [&](int how, std::size_t i) {
         epoll_event event{};
@@ -154,8 +175,8 @@ double bench::bare_rate(double seconds) {
         watch(EPOLL_CTL_ADD, i);
         ++busy;
     }
-    const auto begin = clock::now();
-    const auto end = begin + std::chrono::duration<double>(seconds);
+    const stopwatch watch_of_all;
+    const auto end = clock::now() + std::chrono::duration<double>(seconds);
     while (busy > 0) {
         epoll_event events[connections];
         const int count = ::epoll_wait(set, events, connections, -1);
@@ -175,9 +196,8 @@ double bench::bare_rate(double seconds) {
             }
         }
     }
-    const std::chrono::duration<double> took = clock::now() - begin;
     ::close(set);
-    return static_cast<double>(answered) / took.count();
+    return watch_of_all.divide(answered);
 }
 
 struct load {
@@ -199,13 +219,14 @@ boost::asio::awaitable<void> ask_and_ask(load& work) {
     }
 }
 
-double bench::library_rate(const std::vector<Tenant>& tenants, const std::string& sql, double seconds) {
+throughput bench::library(const std::vector<Tenant>& tenants, const std::string& sql, double seconds) {
     boost::asio::io_context context(1);
     load work{sql, {}, {}};
     for (const Tenant& tenant : tenants) work.tenants.emplace_back(tenant, context.get_executor());
     std::exception_ptr failed;
-    const auto begin = clock::now();
-    work.end = begin + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds));
+    const stopwatch watch;
+    work.end =
+        clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds));
     for (int i = 0; i < at_once; ++i) {
         boost::asio::co_spawn(context, ask_and_ask(work), [&](std::exception_ptr error) {
             if (error) failed = error;
@@ -213,8 +234,7 @@ double bench::library_rate(const std::vector<Tenant>& tenants, const std::string
     }
     context.run();
     if (failed) std::rethrow_exception(failed);
-    const std::chrono::duration<double> took = clock::now() - begin;
-    return static_cast<double>(work.answered) / took.count();
+    return watch.divide(work.answered);
 }
 
 settings read(char** argument) {
