@@ -73,6 +73,12 @@ void ending_operation::settle() {
 }
 
 void ending_operation::interrupt(errc why) {
+    if (!std::exchange(begun_, true) && how_ == How::commit) {
+        failed_.set(why);
+        failed_.message = "the commit was given up before it began, and the transaction is rolled back";
+        over_ = true;
+        return kept_->end("the transaction has been rolled back");
+    }
     if (!command_ || over_) return;
     command_->interrupt(why);
     settle();

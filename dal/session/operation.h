@@ -40,8 +40,8 @@ public:
     virtual void on_wakeup(std::function<void()> wakeup) = 0;
     /// Begins, or goes on after a wait (`ready`: what the descriptor is ready for).
     virtual Step advance(Wait ready) = 0;
-    /// Instead of advance() while waiting: gives up with errc::deadline or errc::cancelled. The statement is
-    /// cancelled on the server in the background; the operation is done.
+    /// Instead of advance(), while waiting or before the first: gives up with errc::deadline or
+    /// errc::cancelled. The statement is cancelled on the server in the background; the operation is done.
     virtual void interrupt(errc why) = 0;
 
     /// When it has to be interrupted with errc::deadline.

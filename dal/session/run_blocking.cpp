@@ -83,6 +83,7 @@ Wait wait_for_descriptor(const Step& step, const std::optional<stop_watch>& watc
 }  // namespace
 
 void run_blocking(Operation& operation, const std::stop_token& stop) {
+    if (stop.stop_requested()) return operation.interrupt(errc::cancelled);
     wakeup_gate gate;
     std::optional<stop_watch> watch;
     operation.on_wakeup([&gate] { gate.wake(); });

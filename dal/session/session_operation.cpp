@@ -129,12 +129,15 @@ Step session_operation::finish() {
 void session_operation::interrupt(errc why) {
     if (stage_ == stage::over) return;
     const bool waiting = stage_ != stage::running;
+    const bool fresh = stage_ == stage::fresh;
     request_.withdraw();
     stage_ = stage::over;
     failed_.clear();
     failed_.set(why);
     failed_.message = why == errc::deadline ? "the call's time is over" : "the call was cancelled";
-    if (waiting) {
+    if (fresh) {
+        failed_.message += " before it began";
+    } else if (waiting) {
         failed_.message += " while it waited for a server connection";
     } else if (interrupted_unknown()) {
         failed_.set(errc::outcome_unknown);

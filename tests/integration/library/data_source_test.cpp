@@ -166,6 +166,22 @@ TEST_P(DataSources, PoolTimeoutDeadlineAndStop) {
     EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(15));
 }
 
+TEST_P(DataSources, AStopThatCameBeforeACallIsNoticedByIt) {
+    DataSource db = shop.open();
+    Tenant tenant = db.tenant("acme");
+    const int before = tenant.query_value<int>("SELECT COUNT(*) FROM items");
+    std::stop_source stop;
+    CallOptions stoppable;
+    stoppable.stop = stop.get_token();
+    Transaction tx = tenant.with(stoppable).begin();
+    tx.execute("INSERT INTO items (id, note) VALUES (9001, 'x')");
+    stop.request_stop();
+    EXPECT_THROW(tx.commit(), CallCancelled);
+    EXPECT_THROW(tenant.with(stoppable).execute("INSERT INTO items (id, note) VALUES (9002, 'x')"),
+                 CallCancelled);
+    EXPECT_EQ(tenant.query_value<int>("SELECT COUNT(*) FROM items"), before);
+}
+
 TEST_P(DataSources, ADeadlineInATransactionRollsItBack) {
     Tenant tenant = shop.open().tenant("umbrella");
     Transaction tx = tenant.with({.timeout = milliseconds(300)}).begin();

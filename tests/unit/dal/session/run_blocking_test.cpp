@@ -39,10 +39,20 @@ private:
 
 TEST(run_blocking, ends_at_once_when_there_is_nothing_to_wait_for) {
     scripted operation;
+    std::stop_source nobody_stops;
+    run_blocking(operation, nobody_stops.get_token());
+    EXPECT_FALSE(operation.failed());
+}
+
+TEST(run_blocking, begins_nothing_behind_a_stop) {
+    scripted operation;
+    bool began = false;
+    operation.on_begin = [&] { began = true; };
     std::stop_source stopped;
     stopped.request_stop();
     run_blocking(operation, stopped.get_token());
-    EXPECT_FALSE(operation.failed());
+    EXPECT_EQ(operation.failed().kind(), errc::cancelled);
+    EXPECT_FALSE(began);
 }
 
 TEST(run_blocking, waits_for_descriptors_and_for_being_woken) {
