@@ -12,6 +12,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
 cd "$root"
 
+modules="config;policy;dal;proxy"
 fast=no
 fuzz=no
 sanitize=
@@ -46,17 +47,23 @@ scripts/install-deps.sh base test
 builds=()
 if [ -n "$sanitize" ]; then
   step "build $sanitize"
-  scripts/build.sh "$sanitize" -DFAIRLEAD_SERVER_TESTS=ON
+  scripts/build.sh "$sanitize" -DFAIRLEAD_SERVER_TESTS=all -DFAIRLEAD_TEST_MODULES="$modules"
   builds=("$sanitize")
 else
   step "build release"
   scripts/build.sh release
   builds=(release)
   if [ "$fast" = no ]; then
-    # Under ASan and UBSan the unit tests only: the server tests take several times as long (--sanitize asan).
+    # Of the server tests only the library's, which run in its user's process, and under TSan only dal: the others take
+    # several times as long (--sanitize asan, --sanitize tsan).
     step "build asan"
-    scripts/build.sh asan -DFAIRLEAD_SERVER_TESTS=OFF
-    builds+=(asan)
+    units=${modules//;/ unit_}
+    scripts/build.sh asan --target "unit_$units integration_library" \
+      -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_TEST_MODULES="$modules"
+    step "build tsan"
+    scripts/build.sh tsan --target "unit_dal integration_library" \
+      -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_TEST_MODULES=dal
+    builds+=(asan tsan)
     if [ "$fuzz_seconds" -gt 0 ] && compgen -G 'tests/fuzz/*_fuzz.cpp' >/dev/null; then
       step "build fuzz"
       scripts/build.sh fuzz --target "$(cd tests/fuzz && echo *_fuzz.cpp | sed 's/\.cpp//g')"

@@ -1,6 +1,5 @@
 # Every Python test file is one ctest test. They start servers of their own (PostgreSQL, fairlead) on free ports, so
 # they may run side by side. Labels: unit, integration, isolation, interop.
-option(FAIRLEAD_SERVER_TESTS "Register the tests that start servers" ON)
 
 set(FAIRLEAD_PYTHON /usr/bin/python3)  # Debian's own: its driver packages belong to it
 
@@ -28,8 +27,8 @@ function(fairlead_python_tests folder label)
   endforeach()
 endfunction()
 
-fairlead_python_tests(unit unit)
-if(FAIRLEAD_SERVER_TESTS)
+if(FAIRLEAD_SERVER_TESTS STREQUAL all)
+  fairlead_python_tests(unit unit)
   foreach(kind integration isolation interop)
     fairlead_python_tests(${kind} ${kind})
     fairlead_python_tests(${kind}/mysql ${kind})
