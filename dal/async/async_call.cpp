@@ -120,7 +120,7 @@ bool async_call::wait_for(const Step& step) {
     }
     state_ = State::descriptor;
     sent_ = true;
-    return service_.arm(place_, step.descriptor, step.wait);
+    return service_.arm(place_, step);
 }
 
 void async_call::watch_deadline() {

@@ -54,14 +54,15 @@ void async_service::remove(std::uint32_t place) {
     free_.push_back(place);
 }
 
-bool async_service::arm(std::uint32_t place, int descriptor, Wait wait) {
+bool async_service::arm(std::uint32_t place, const Step& step) {
     const std::lock_guard lock(mutex_);
     if (shut_down_ || !set_.is_open()) return false;
     Place& at = places_[place];
     ++at.wait_number;
-    if (!set_.arm(descriptor, wait, (std::uint64_t{at.wait_number} << 32) | place)) return false;
-    at.descriptor = descriptor;
-    at.wait = wait;
+    const std::uint64_t name = (std::uint64_t{at.wait_number} << 32) | place;
+    if (!set_.arm(step.descriptor, step.wait, name, step.connection, step.all_read)) return false;
+    at.descriptor = step.descriptor;
+    at.wait = step.wait;
     ++armed_;
     watch();
     return true;

@@ -2,6 +2,7 @@
 
 #include "dal/async/inline_executor.h"
 #include "dal/driver/descriptor_set.h"
+#include "dal/session/operation.h"
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -35,7 +36,7 @@ public:
     std::uint32_t add(std::shared_ptr<async_call> call);
     void remove(std::uint32_t place);
     /// async_call::on_ready() will be called on the call's executor, once. False: it cannot be waited for.
-    bool arm(std::uint32_t place, int descriptor, Wait wait);
+    bool arm(std::uint32_t place, const Step& step);
     void disarm(std::uint32_t place);
 
 private:
