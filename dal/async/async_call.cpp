@@ -30,6 +30,7 @@ async_service& async_call::service_of(const asio::any_io_executor& executor) {
 async_call::async_call(async_service& service, const asio::any_io_executor& executor,
                        std::unique_ptr<async_work> work, Completion completion)
     : service_(service),
+      plain_(async_service::is_plain(executor)),
       executor_(executor),
       work_(std::move(work)),
       completion_(std::move(completion)),
@@ -50,14 +51,14 @@ void async_call::begin(const std::stop_token& stop) {
         Diagnostics failed;
         failed.set(errc::cancelled);
         failed.message = "the call was cancelled before it began";
-        return finish(lock, std::move(failed), true);
+        return finish(lock, failed, true);
     }
     connect_cancellation();
     if (stop.stop_possible()) {
         stop_ = std::make_unique<std::stop_callback<Stop>>(stop, Stop{weak_from_this()});
     }
     work_->operation().on_wakeup([weak = weak_from_this()] {
-        if (const auto call = weak.lock()) call->post([call] { call->woken(); });
+        if (const auto call = weak.lock()) call->wake();
     });
     advance(lock, Wait::nothing, true);
 }
@@ -80,6 +81,11 @@ template <typename Function>
 void async_call::post(Function function) {
     const std::lock_guard lock(gate_);
     if (executor_) asio::post(executor_, std::move(function));
+}
+
+void async_call::wake() {
+    const std::lock_guard lock(gate_);
+    if (executor_) service_.wake(shared_from_this());
 }
 
 void async_call::woken() {
@@ -135,9 +141,9 @@ void async_call::watch_deadline() {
     });
 }
 
-void async_call::finish(std::unique_lock<std::mutex>& lock, Diagnostics failed, bool inside_start) {
+void async_call::finish(std::unique_lock<std::mutex>& lock, const Diagnostics& failed, bool inside_start) {
     async_outcome outcome;
-    outcome.failed = std::move(failed);
+    if (failed) outcome.failed = std::make_unique<Diagnostics>(failed);
     if (!outcome.failed) work_->collect(outcome);
     const auto self = shared_from_this();  // the service may hold the last one
     Remains remains = take_remains();

@@ -37,8 +37,11 @@ public:
 
     /// For the service, on a thread of its context.
     const boost::asio::any_io_executor& executor() const { return executor_; }
+    bool is_plain() const { return plain_; }
     /// For the service: the descriptor is ready; on the executor.
     void on_ready(Wait ready);
+    /// For the service: a connection was granted, or not; on the executor.
+    void woken();
     /// For the service: the context goes. Gives the operation up and destroys the completion.
     void abandon();
 
@@ -55,17 +58,18 @@ private:
     void connect_cancellation();
     template <typename Function>
     void post(Function function);
-    void woken();
+    void wake();
     void request_interrupt(errc why, bool only_if_unsent);
     void interrupt(errc why, bool only_if_unsent);
     void advance(std::unique_lock<std::mutex>& lock, Wait ready, bool inside_start);
     bool wait_for(const Step& step);
     void watch_deadline();
-    void finish(std::unique_lock<std::mutex>& lock, Diagnostics failed, bool inside_start);
+    void finish(std::unique_lock<std::mutex>& lock, const Diagnostics& failed, bool inside_start);
     Remains take_remains();
 
     async_service& service_;
     std::uint32_t place_ = 0;
+    const bool plain_;
 
     // Posting from threads that the context does not know must end before the context does. A lock of its
     // own, since an operation may wake its call from inside of advance().

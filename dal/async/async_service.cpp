@@ -2,7 +2,7 @@
 
 #include "dal/async/async_call.h"
 
-#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -85,34 +85,85 @@ void async_service::watch() {
 }
 
 void async_service::on_set_readable() {
-    std::array<Ready, batch_size> ready;
-    const std::size_t count = harvest(ready);
-    for (std::size_t i = 0; i < count; ++i) {
-        Ready& event = ready[i];
-        const boost::asio::any_io_executor executor = event.call->executor();
-        auto go_on = [call = std::move(event.call), wait = event.wait] { call->on_ready(wait); };
-        // The last one here, the others wherever there is a thread; a handler of the application that throws
-        // takes nothing of this batch with it.
-        if (i + 1 < count) {
-            boost::asio::post(executor, std::move(go_on));
-        } else {
-            boost::asio::dispatch(executor, std::move(go_on));
+    harvest();
+    serve();
+}
+
+void async_service::harvest() {
+    std::array<descriptor_set::Event, batch_size> events;
+    std::array<Ready, batch_size> elsewhere;
+    std::size_t count = 0;
+    {
+        const std::lock_guard lock(mutex_);
+        watching_ = false;
+        if (shut_down_) return;
+        for (const descriptor_set::Event& event : std::span(events).first(set_.harvest(events))) {
+            Ready one = fire(event);
+            if (!one.call) continue;
+            if (one.call->is_plain()) {
+                ready_.push_back(std::move(one));
+            } else {
+                elsewhere[count++] = std::move(one);
+            }
         }
+        watch();
+    }
+    for (Ready& one : std::span(elsewhere).first(count)) post(std::move(one));
+}
+
+void async_service::go_on(const Ready& ready) {
+    if (ready.wait == Wait::nothing) return ready.call->woken();
+    ready.call->on_ready(ready.wait);
+}
+
+void async_service::post(Ready ready) {
+    const boost::asio::any_io_executor executor = ready.call->executor();
+    boost::asio::post(executor, [ready = std::move(ready)] { go_on(ready); });
+}
+
+void async_service::wake(std::shared_ptr<async_call> call) {
+    if (!call->is_plain()) return post({std::move(call), Wait::nothing});
+    const std::lock_guard lock(mutex_);
+    if (shut_down_) return;
+    // In front of answers that came: it has a connection, whose server is idle.
+    woken_.push_back({std::move(call), Wait::nothing});
+    call_for_help(*woken_.back().call);
+}
+
+bool async_service::is_plain(const boost::asio::any_io_executor& executor) {
+    return executor.target<boost::asio::io_context::executor_type>() != nullptr;
+}
+
+void async_service::call_for_help(const async_call& call) {
+    if (std::exchange(help_called_, true)) return;
+    boost::asio::post(call.executor(), [this] {
+        {
+            const std::lock_guard lock(mutex_);
+            help_called_ = false;
+        }
+        serve();
+    });
+}
+
+void async_service::serve() {
+    // Others have their turn, too: help was called for what is left.
+    for (std::size_t i = 0; i < batch_size; ++i) {
+        const Ready next = take();
+        if (!next.call) return;
+        go_on(next);
     }
 }
 
-std::size_t async_service::harvest(std::span<Ready> ready) {
-    std::array<descriptor_set::Event, batch_size> events;
+async_service::Ready async_service::take() {
     const std::lock_guard lock(mutex_);
-    watching_ = false;
-    if (shut_down_) return 0;
-    std::size_t count = 0;
-    for (const descriptor_set::Event& event : std::span(events).first(set_.harvest(events))) {
-        Ready one = fire(event);
-        if (one.call) ready[count++] = std::move(one);
-    }
-    watch();
-    return count;
+    Ready next = woken_.empty() ? ready_.take() : woken_.take();
+    if (const async_call* more = first_in_line()) call_for_help(*more);
+    return next;
+}
+
+const async_call* async_service::first_in_line() const {
+    if (!woken_.empty()) return woken_.front().call.get();
+    return ready_.empty() ? nullptr : ready_.front().call.get();
 }
 
 async_service::Ready async_service::fire(const descriptor_set::Event& event) {
@@ -125,10 +176,13 @@ async_service::Ready async_service::fire(const descriptor_set::Event& event) {
 
 void async_service::shutdown() {
     std::vector<Place> places;
+    ready_line lines[2];
     {
         const std::lock_guard lock(mutex_);
         shut_down_ = true;
         places.swap(places_);
+        std::swap(lines[0], woken_);
+        std::swap(lines[1], ready_);
         // The set is closed by its owner.
         if (set_descriptor_.is_open()) set_descriptor_.release();
     }

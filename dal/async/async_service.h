@@ -38,6 +38,12 @@ public:
     /// async_call::on_ready() will be called on the call's executor, once. False: it cannot be waited for.
     bool arm(std::uint32_t place, const Step& step);
     void disarm(std::uint32_t place);
+    /// async_call::woken() will be called on the call's executor, or, should it be too late, nothing happens.
+    /// Any thread, as long as the context is there.
+    void wake(std::shared_ptr<async_call> call);
+
+    /// Whether `executor` has no order of its own, so that any thread of the context may run what is for it.
+    static bool is_plain(const boost::asio::any_io_executor& executor);
 
 private:
     struct Place {
@@ -48,14 +54,43 @@ private:
     };
     struct Ready {
         std::shared_ptr<async_call> call;
-        Wait wait = Wait::nothing;
+        Wait wait = Wait::nothing;  // nothing: it was woken
+    };
+
+    /// First in, first out; keeps its memory.
+    class ready_line {
+    public:
+        bool empty() const { return first_ == all_.size(); }
+        const Ready& front() const { return all_[first_]; }
+        const Ready& back() const { return all_.back(); }  // not empty
+        void push_back(Ready ready) { all_.push_back(std::move(ready)); }
+        /// Without a call when it is empty.
+        Ready take() {
+            if (empty()) return {};
+            Ready next = std::move(all_[first_++]);
+            if (empty()) {
+                all_.clear();
+                first_ = 0;
+            }
+            return next;
+        }
+
+    private:
+        std::vector<Ready> all_;
+        std::size_t first_ = 0;
     };
 
     void shutdown() override;
     void watch();
     void on_set_readable();
-    std::size_t harvest(std::span<Ready> ready);
+    void harvest();
     Ready fire(const descriptor_set::Event& event);
+    static void go_on(const Ready& ready);
+    static void post(Ready ready);
+    void serve();
+    Ready take();
+    const async_call* first_in_line() const;
+    void call_for_help(const async_call& call);
 
     std::mutex mutex_;
     std::vector<Place> places_;
@@ -63,6 +98,13 @@ private:
     descriptor_set set_;
     boost::asio::posix::basic_stream_descriptor<inline_executor> set_descriptor_;
     std::uint32_t armed_ = 0;
+
+    // Calls on plain executors that can go on. Whoever serves them takes one after the other, those that a
+    // served call wakes included, so that a turn of the loop costs one post and not each call one; others
+    // of the context's threads are called to help.
+    ready_line woken_;
+    ready_line ready_;
+    bool help_called_ = false;  // a serve() was posted and has not begun
     bool watching_ =
         false;  // the context waits for the set; counts as work, so only while something is armed
     bool shut_down_ = false;

@@ -10,7 +10,7 @@ void call_origin::start(std::unique_ptr<async_work> work, async_call::Completion
 
 void call_origin::fail(async_call::Completion completion, Diagnostics failed) {
     fairlead::detail::async_outcome outcome;
-    outcome.failed = std::move(failed);
+    outcome.failed = std::make_unique<Diagnostics>(std::move(failed));
     succeed(std::move(completion), std::move(outcome));
 }
 

@@ -76,7 +76,7 @@ void LeaseRequest::withdraw() {
 }
 
 Diagnostics LeaseRequest::failed() const {
-    return waiter_ != nullptr ? waiter_->failed() : Diagnostics();
+    return state() == State::failed && waiter_ != nullptr ? waiter_->failed() : Diagnostics();
 }
 
 }  // namespace fairlead::dal

@@ -25,7 +25,7 @@ void lease_waiter::grant(const lent_connection& lent) {
 }
 
 void lease_waiter::fail(Diagnostics why) {
-    failed_ = std::move(why);
+    failed_ = std::make_unique<Diagnostics>(std::move(why));
     state_.store(LeaseRequest::State::failed, std::memory_order_release);
 }
 

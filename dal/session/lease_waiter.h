@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -19,7 +20,7 @@ public:
     /// When granted, until it is taken.
     const lent_connection& lent() const { return lent_; }
     /// When failed.
-    const Diagnostics& failed() const { return failed_; }
+    const Diagnostics& failed() const { return *failed_; }
 
     /// Tells the owner, unless it no longer wants to know. Without the runtime's lock.
     void wake();
@@ -38,7 +39,7 @@ public:
 private:
     std::atomic<LeaseRequest::State> state_ = LeaseRequest::State::waiting;
     lent_connection lent_;
-    Diagnostics failed_;
+    std::unique_ptr<Diagnostics> failed_;  // seldom, and large
 
     std::mutex wakeup_mutex_;  // held while it is called
     std::function<void()> wakeup_;

@@ -51,7 +51,7 @@ private:
 
 /// What a call has brought; of the values the one that the call is for.
 struct async_outcome {
-    Diagnostics failed;
+    std::unique_ptr<Diagnostics> failed;  // null: nothing did
     ResultSet result;
     std::vector<ResultSet> results;
     std::shared_ptr<async_rows> stream;
@@ -64,7 +64,7 @@ class FAIRLEAD_API async_completion {
 public:
     virtual ~async_completion();
     /// Destroys this, then calls the handler on its executor. `later`: never before this returns.
-    virtual void complete(async_outcome outcome, bool later) = 0;
+    virtual void complete(async_outcome&& outcome, bool later) = 0;
     virtual boost::asio::cancellation_slot slot() const = 0;
 };
 using completion_ptr = std::unique_ptr<async_completion>;
@@ -75,11 +75,15 @@ FAIRLEAD_API std::exception_ptr to_exception(Diagnostics&& failed);
 /// How a failure is told, the first argument of a handler.
 struct by_exception {
     using error = std::exception_ptr;
-    static error tell(Diagnostics&& failed) { return failed ? to_exception(std::move(failed)) : nullptr; }
+    static error tell(std::unique_ptr<Diagnostics> failed) {
+        return failed ? to_exception(std::move(*failed)) : nullptr;
+    }
 };
 struct by_diagnostics {
     using error = Diagnostics;
-    static error tell(Diagnostics&& failed) { return std::move(failed); }
+    static error tell(std::unique_ptr<Diagnostics> failed) {
+        return failed ? std::move(*failed) : Diagnostics();
+    }
 };
 
 /// What of an outcome is the value of a call, the second argument of a handler; void: there is none.
@@ -126,7 +130,7 @@ void deliver(Handler&& handler, async_outcome& outcome) {
         try {
             if (!outcome.failed) value = Take()(outcome);
         } catch (const DatabaseError& mistake) {  // not the columns that were asked for
-            outcome.failed = mistake.diagnostics();
+            outcome.failed = std::make_unique<Diagnostics>(mistake.diagnostics());
         }
         std::forward<Handler>(handler)(Style::tell(std::move(outcome.failed)), std::move(value));
     }
@@ -140,12 +144,18 @@ public:
                                     boost::asio::execution::outstanding_work.tracked)),
           handler_(std::move(handler)) {}
 
-    void complete(async_outcome outcome, bool later) override {
+    void complete(async_outcome&& outcome, bool later) override {
         const auto executor = std::move(work_);
         auto call = boost::asio::bind_allocator(
             boost::asio::get_associated_allocator(handler_),
-            [handler = std::move(handler_), outcome = std::move(outcome)]() mutable {
-                deliver<Style, Take>(std::move(handler), outcome);
+            [handler = std::move(handler_), outcome = std::move(outcome), executor]() mutable {
+                try {
+                    deliver<Style, Take>(std::move(handler), outcome);
+                } catch (...) {
+                    // By itself, or Asio would throw it together with those of other calls in this turn.
+                    boost::asio::post(
+                        executor, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+                }
             });
         delete this;
         if (later) {
