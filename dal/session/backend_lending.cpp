@@ -46,7 +46,7 @@ LeaseRequest::State BackendRuntime::lend(TenantSlot tenant, DatabaseSlot databas
     {
         pool_call call(*this);
         if (closed_) return make_waiter(call.now).fail(data_source_closed()), LeaseRequest::State::failed;
-        const auto acquired = pool_.acquire(tenant, database, 0, 0, call.now, actions_);
+        const auto acquired = pool_.acquire(tenant, database, 0, waiters_.next(), call.now, actions_);
         if (!acquired.connection) {
             make_waiter(call.now);
             enqueue(waiter, acquired.ticket);
@@ -71,7 +71,7 @@ LeaseRequest::State BackendRuntime::lend(TenantSlot tenant, DatabaseSlot databas
 
 void BackendRuntime::enqueue(const std::shared_ptr<lease_waiter>& waiter, Ticket ticket) {
     waiter->ticket = ticket;
-    waiters_.emplace(static_cast<std::uint64_t>(ticket), waiter);
+    waiters_.add(waiter);
 }
 
 void BackendRuntime::have_checked(ConnectionId connection, std::shared_ptr<lease_waiter> waiter) {
@@ -81,18 +81,18 @@ void BackendRuntime::have_checked(ConnectionId connection, std::shared_ptr<lease
 }
 
 void BackendRuntime::request(const std::shared_ptr<lease_waiter>& waiter, TimePoint now, wake_list& woken) {
-    const auto acquired = pool_.acquire(waiter->tenant, waiter->database, 0, 0, now, actions_);
+    const auto acquired = pool_.acquire(waiter->tenant, waiter->database, 0, waiters_.next(), now, actions_);
     if (acquired.connection) return hand_to(waiter, *acquired.connection, now, woken);
     enqueue(waiter, acquired.ticket);
 }
 
-void BackendRuntime::hand_to(const std::shared_ptr<lease_waiter>& waiter, ConnectionId connection,
-                             TimePoint now, wake_list& woken) {
+void BackendRuntime::hand_to(std::shared_ptr<lease_waiter> waiter, ConnectionId connection, TimePoint now,
+                             wake_list& woken) {
     slot& given = slot_of(connection);
-    if (is_stale(given, now)) return have_checked(connection, waiter);
+    if (is_stale(given, now)) return have_checked(connection, std::move(waiter));
     given.with_caller = true;
     waiter->grant({connection, given.session.get(), now - waiter->since});
-    woken.push_back(waiter);
+    woken.push_back(std::move(waiter));
 }
 
 lent_connection BackendRuntime::withdraw(lease_waiter& waiter) {
@@ -104,7 +104,8 @@ lent_connection BackendRuntime::withdraw(lease_waiter& waiter) {
         return {};
     }
     pool_.cancel(*waiter.ticket);
-    waiters_.erase(static_cast<std::uint64_t>(*waiter.ticket));
+    // The caller has another, so this is not the last.
+    waiters_.take(waiter.cookie);
     return {};
 }
 

@@ -37,16 +37,16 @@ void BackendRuntime::perform(TimePoint now, wake_list& woken) {
 
 void BackendRuntime::hand_over(const PoolActions::Grant& grant, TimePoint now, wake_list& woken) {
     // A waiter leaves the pool's queue and this map under the same lock, so it is there.
-    auto waiting = waiters_.extract(static_cast<std::uint64_t>(grant.ticket));
-    waiting.mapped()->ticket.reset();
-    hand_to(waiting.mapped(), grant.connection, now, woken);
+    std::shared_ptr<lease_waiter> waiting = waiters_.take(grant.cookie);
+    waiting->ticket.reset();
+    hand_to(std::move(waiting), grant.connection, now, woken);
 }
 
 void BackendRuntime::turn_away(const PoolActions::Fail& failure, wake_list& woken) {
-    auto waiting = waiters_.extract(static_cast<std::uint64_t>(failure.ticket));
-    waiting.mapped()->ticket.reset();
-    waiting.mapped()->fail(reason_of(failure));
-    woken.push_back(std::move(waiting.mapped()));
+    std::shared_ptr<lease_waiter> waiting = waiters_.take(failure.cookie);
+    waiting->ticket.reset();
+    waiting->fail(reason_of(failure));
+    woken.push_back(std::move(waiting));
 }
 
 Diagnostics BackendRuntime::reason_of(const PoolActions::Fail& failure) const {

@@ -5,6 +5,7 @@
 #include "dal/pool/backend_pool.h"
 #include "dal/session/backend_work.h"
 #include "dal/session/lease.h"
+#include "dal/session/waiting_calls.h"
 #include "fairlead/data_source.h"
 
 #include <atomic>
@@ -12,7 +13,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -95,7 +95,7 @@ private:
     bool is_stale(const slot& idle, TimePoint now) const;
     void have_checked(ConnectionId connection, std::shared_ptr<lease_waiter> waiter);
     /// The connection is the waiter's, at once or when the keeper has looked at it.
-    void hand_to(const std::shared_ptr<lease_waiter>& waiter, ConnectionId connection, TimePoint now,
+    void hand_to(std::shared_ptr<lease_waiter> waiter, ConnectionId connection, TimePoint now,
                  wake_list& woken);
     Diagnostics reason_of(const PoolActions::Fail& failure) const;
 
@@ -105,8 +105,8 @@ private:
     std::shared_ptr<const config::Backend> settings_;
     BackendPool pool_;
     PoolActions actions_;
-    std::vector<slot> slots_;                                                   // by place_of()
-    std::unordered_map<std::uint64_t, std::shared_ptr<lease_waiter>> waiters_;  // by ticket
+    std::vector<slot> slots_;  // by place_of()
+    waiting_calls waiters_;
     backend_work work_;
     bool told_ = false;  // the keeper knows that there is work
     Diagnostics last_failure_;

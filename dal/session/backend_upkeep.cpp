@@ -100,7 +100,7 @@ void BackendRuntime::retire() {
 void BackendRuntime::begin_close() {
     pool_call call(*this);
     closed_ = true;
-    for (auto& [ticket, waiter] : std::exchange(waiters_, {})) {
+    for (std::shared_ptr<lease_waiter>& waiter : waiters_.take_all()) {
         pool_.cancel(*std::exchange(waiter->ticket, std::nullopt));
         waiter->fail(data_source_closed());
         call.woken.push_back(std::move(waiter));

@@ -3,6 +3,7 @@
 #include "dal/session/lease.h"
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,7 @@ public:
     const DatabaseSlot database;
     const TimePoint since;
     std::optional<Ticket> ticket;  // while it stands in the pool's queue
+    std::uint64_t cookie = 0;      // then: where it is in waiting_calls
     bool withdrawn = false;        // nobody wants it any more, but the keeper still has its connection
 
 private:
