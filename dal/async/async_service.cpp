@@ -60,7 +60,7 @@ bool async_service::arm(std::uint32_t place, const Step& step) {
     Place& at = places_[place];
     ++at.wait_number;
     const std::uint64_t name = (std::uint64_t{at.wait_number} << 32) | place;
-    if (!set_.arm(step.descriptor, step.wait, name, step.connection, step.all_read)) return false;
+    if (!set_.arm(step.descriptor, step.wait, name)) return false;
     at.descriptor = step.descriptor;
     at.wait = step.wait;
     ++armed_;

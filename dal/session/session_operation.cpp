@@ -74,8 +74,7 @@ Step session_operation::on_connection() {
     if (!reads_as_judged(session)) return finish();
     if (kept_ != nullptr) openings_ = kept_->openings(!takes_begin());
     opening_ = !openings_.empty();
-    const bool afresh = starts_afresh();
-    return drive(opening_ ? session.start_command(openings_.front()) : start(session), afresh);
+    return drive(opening_ ? session.start_command(openings_.front()) : start(session));
 }
 
 std::optional<Wait> session_operation::go_on(ServerSession& session) {
@@ -85,7 +84,7 @@ std::optional<Wait> session_operation::go_on(ServerSession& session) {
     return opening_ ? session.start_command(openings_.front()) : start(session);
 }
 
-Step session_operation::drive(Wait wait, bool afresh) {
+Step session_operation::drive(Wait wait) {
     ServerSession& session = lease().session();
     while (wait == Wait::nothing) {
         if (session.failed()) {
@@ -97,7 +96,7 @@ Step session_operation::drive(Wait wait, bool afresh) {
         if (!more) return finish();
         wait = *more;
     }
-    return Step::ready(session.descriptor(), wait, session.number(), afresh);
+    return Step::ready(session.descriptor(), wait);
 }
 
 Diagnostics session_operation::explain(const Diagnostics& server) const {
