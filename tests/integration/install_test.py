@@ -115,6 +115,10 @@ target_link_libraries(in_c PRIVATE fairlead::dal)
 PUBLIC = re.compile(r"^(fairlead_\w+|((typeinfo|typeinfo name|vtable) for )?fairlead::(?!config::|policy::|dal::|common::).*)$")
 
 
+# One for library and application: Asio's own idea of which threads run a context (cmake/install/exports.map).
+SHARED_WITH_ASIO = re.compile(r"^(guard variable for )?boost::asio::detail::(call_stack|keyword_tss_ptr)<.*>::(top_|value_)$")
+
+
 def exported() -> list:
     symbols = succeeds("nm", "-DC", "--defined-only", LIBRARY).splitlines()
     return [line.split(" ", 2)[2] for line in symbols]
@@ -123,7 +127,8 @@ def exported() -> list:
 def test_only_public_names_are_exported():
     names = exported()
     assert "fairlead_open" in names and "vtable for fairlead::StatementRefused" in names
-    assert [name for name in names if not PUBLIC.match(name)] == []
+    assert [name for name in names if not PUBLIC.match(name) and not SHARED_WITH_ASIO.match(name)] == []
+    assert any(SHARED_WITH_ASIO.match(name) for name in names)
 
 
 def test_every_function_of_the_c_header_is_exported():
