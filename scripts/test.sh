@@ -55,20 +55,18 @@ else
   builds=(release)
   if [ "$fast" = no ]; then
     # Of the server tests only the library's, which run in its user's process, and under TSan only dal: the others take
-    # several times as long (--sanitize asan, --sanitize tsan).
-    step "build asan"
-    units=${modules//;/ unit_}
-    scripts/build.sh asan --target "unit_$units integration_library" \
-      -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_TEST_MODULES="$modules"
+    # several times as long (--sanitize asan, --sanitize tsan). The fuzz targets' build has ASan and UBSan anyway.
+    targets="unit_${modules//;/ unit_} integration_library"
+    if [ "$fuzz_seconds" -gt 0 ]; then
+      targets+=" $(cd tests/fuzz && echo *_fuzz.cpp | sed 's/\.cpp//g')"
+      fuzz=yes
+    fi
+    step "build asan and fuzz"
+    scripts/build.sh fuzz --target "$targets" -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_TEST_MODULES="$modules"
     step "build tsan"
     scripts/build.sh tsan --target "unit_dal integration_library" \
       -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_TEST_MODULES=dal
-    builds+=(asan tsan)
-    if [ "$fuzz_seconds" -gt 0 ] && compgen -G 'tests/fuzz/*_fuzz.cpp' >/dev/null; then
-      step "build fuzz"
-      scripts/build.sh fuzz --target "$(cd tests/fuzz && echo *_fuzz.cpp | sed 's/\.cpp//g')"
-      fuzz=yes
-    fi
+    builds+=(fuzz tsan)
   fi
 fi
 
