@@ -62,7 +62,8 @@ TEST(mysql_ok, comes_back_as_it_was_built) {
 }
 
 TEST(mysql_ok, state_goes_only_to_whoever_can_read_it) {
-    ok_packet ok{1, 0, status::autocommit | status::session_state_changed, 0, "note", state_of_everything()};
+    const std::string state = state_of_everything();
+    ok_packet ok{1, 0, status::autocommit | status::session_state_changed, 0, "note", state};
     std::string bytes;
     std::uint8_t sequence = 0;
     append_ok(bytes, sequence, ok, capability::protocol_41);
