@@ -1,5 +1,6 @@
 #include "tests/integration/support/postgres_server.h"
 #include "tests/integration/support/postgres_session.h"
+#include "tests/support/sanitizers.h"
 
 #include <gtest/gtest.h>
 
@@ -20,7 +21,7 @@ using dal::TransactionStatus;
 using dal::Wait;
 
 // Sanitizers keep what was freed for a while.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if FAIRLEAD_SANITIZED
 constexpr bool counts_memory = false;
 #else
 constexpr bool counts_memory = true;

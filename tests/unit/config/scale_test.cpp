@@ -1,3 +1,4 @@
+#include "support/sanitizers.h"
 #include "unit/config/loading.h"
 
 #include <ctime>
@@ -11,7 +12,7 @@ class Scale : public LoadingTest {};
 
 /// CPU time, since the tests share their machine with others; the instrumentation of sanitizers has its
 /// price.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if FAIRLEAD_SANITIZED
 constexpr double most_cpu_seconds = 30;
 #else
 constexpr double most_cpu_seconds = 5;

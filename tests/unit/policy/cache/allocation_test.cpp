@@ -1,6 +1,7 @@
 #include "policy/mysql/render.h"
 #include "policy/mysql/verdict_cache.h"
 #include "policy/postgres/verdict_cache.h"
+#include "support/sanitizers.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +14,7 @@
 
 // A hit is on the path of every query: it must not allocate. Counted by replacing operator new for this
 // program, which the sanitizers do themselves, so the test is left out there.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !FAIRLEAD_SANITIZED
 
 namespace {
 thread_local std::size_t allocations = 0;

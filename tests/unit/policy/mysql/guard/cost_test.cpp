@@ -1,3 +1,4 @@
+#include "support/sanitizers.h"
 #include "unit/policy/mysql/guard/shop.h"
 
 #include <gtest/gtest.h>
@@ -45,7 +46,7 @@ TEST(mysql_guard_cost, of_a_text_seen_for_the_first_time) {
     }
     RecordProperty("microseconds", std::to_string(best));
     std::printf("%zu bytes: %.1f us\n", report.size(), best);
-#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__OPTIMIZE__) && !FAIRLEAD_SANITIZED
     EXPECT_LT(best, 50);
 #endif
 }
