@@ -91,8 +91,9 @@ public:
     /// After start(): its result. After a batch: one each.
     virtual ResultSet take_result() = 0;
     virtual std::vector<ResultSet> take_results() = 0;
-    /// After start() with stream, or start_next_rows(): valid until the next call. null: the end.
-    virtual const detail::result_data* take_rows() = 0;
+    /// After start() with stream, or start_next_rows(); once. Independent of the connection, which may soon
+    /// be in other hands. null: the end.
+    virtual std::shared_ptr<const detail::result_data> take_rows() = 0;
 
     /// For the statement that cancels this one from another connection (cancel_statement()).
     virtual std::string cancel_statement() const = 0;  // "SELECT pg_cancel_backend(..)", "KILL QUERY .."

@@ -19,7 +19,7 @@ public:
     ~stream_operation() override;
 
     /// After a round: its rows, valid until the next; null: that was the end, or it has failed.
-    const detail::result_data* rows() const { return rows_; }
+    const detail::result_data* rows() const { return rows_.get(); }
     /// Before the next round, while there are rows.
     void fetch();
 
@@ -37,7 +37,8 @@ private:
     std::string text_;  // of the statement, for who traces its end
     call_record record_;
     statement_plan plan_;
-    const detail::result_data* rows_ = nullptr;
+    /// Owned: they are read while the connection is already in other hands, when the transaction has ended.
+    std::shared_ptr<const detail::result_data> rows_;
     std::uint64_t count_ = 0;
     bool opened_ = false;
 };

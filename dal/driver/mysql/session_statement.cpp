@@ -193,7 +193,7 @@ Wait nonblocking_session::start_next_rows() {
         rows_.reset();
         return Wait::nothing;
     }
-    rows_->clear();
+    rows_ = std::make_shared<row_block>(current_->reader.names());
     return call_.is_waiting() ? call_.wanted() : fetch();
 }
 
@@ -244,8 +244,8 @@ std::vector<ResultSet> nonblocking_session::take_results() {
     return std::exchange(results_, {});
 }
 
-const detail::result_data* nonblocking_session::take_rows() {
-    return rows_ && !failed_ && rows_->rows() > 0 ? rows_.get() : nullptr;
+std::shared_ptr<const detail::result_data> nonblocking_session::take_rows() {
+    return rows_ && !failed_ && rows_->rows() > 0 ? std::exchange(rows_, nullptr) : nullptr;
 }
 
 }  // namespace fairlead::dal::mysql

@@ -113,6 +113,11 @@ Wait Session::start_next_rows() {
     return PQisBusy(connection_.get()) != 0 ? resume(Wait::readable) : read_on();
 }
 
+std::shared_ptr<const detail::result_data> Session::take_rows() {
+    if (rows_.rows() == 0) return nullptr;
+    return std::make_shared<const RowChunk>(std::exchange(rows_, RowChunk()));
+}
+
 Wait Session::start_drain() {
     if (phase_ == Phase::connecting) return broke("the login was given up");
     failed_.clear();

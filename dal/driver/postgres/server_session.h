@@ -44,7 +44,7 @@ public:
 
     ResultSet take_result() override;
     std::vector<ResultSet> take_results() override;
-    const detail::result_data* take_rows() override { return rows_.rows() == 0 ? nullptr : &rows_; }
+    std::shared_ptr<const detail::result_data> take_rows() override;
 
     std::string cancel_statement() const override;
     std::int32_t backend_pid() const override;

@@ -67,7 +67,7 @@ TEST_F(MysqlSessionFlow, AStreamGivesAllRowsInBoundedMemory) {
     while (true) {
         finish(*session_, wait);
         ASSERT_FALSE(session_->failed()) << session_->failed().message;
-        const detail::result_data* const some = session_->take_rows();
+        const auto some = session_->take_rows();
         if (some == nullptr) break;
         ASSERT_EQ(some->columns(), 2u);
         for (std::size_t r = 0; r < some->rows(); ++r) sum += Row(*some, r).get<std::int64_t>(0);
@@ -88,7 +88,7 @@ TEST_F(MysqlSessionFlow, AHelpingIsBoundedInBytes) {
     Wait wait = session_->start(stream_of("SELECT repeat('x', 400000) FROM seq_1_to_20"));
     while (true) {
         finish(*session_, wait);
-        const detail::result_data* const some = session_->take_rows();
+        const auto some = session_->take_rows();
         if (some == nullptr) break;
         EXPECT_LE(some->rows(), 3u);
         EXPECT_EQ(some->field(0, 0).text().size(), 400'000u);

@@ -99,8 +99,9 @@ TEST_F(PreparedOnPostgres, ChangedResultTypeRunsOnceMoreOutsideTransactions) {
     read.stream = true;
     finish(*session_, session_->start(read));
     ASSERT_FALSE(session_->failed()) << session_->failed().message;
-    ASSERT_NE(session_->take_rows(), nullptr);
-    EXPECT_EQ(session_->take_rows()->field(0, 0).text(), "5");
+    const auto rows = session_->take_rows();
+    ASSERT_NE(rows, nullptr);
+    EXPECT_EQ(rows->field(0, 0).text(), "5");
     finish(*session_, session_->start_next_rows());
 }
 

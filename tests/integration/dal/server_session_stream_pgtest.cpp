@@ -40,7 +40,7 @@ protected:
     std::size_t read_all(const StatementJob& stream) {
         std::size_t rows = 0;
         finish(*session_, session_->start(stream));
-        while (const detail::result_data* chunk = session_->take_rows()) {
+        while (const auto chunk = session_->take_rows()) {
             EXPECT_LE(chunk->rows(), 256u);
             rows += chunk->rows();
             finish(*session_, session_->start_next_rows());
@@ -82,7 +82,7 @@ TEST_F(PostgresStream, AMillionRowsInBoundedMemory) {
 
 TEST_F(PostgresStream, RowsAsTheyAreAndTheEmptyResult) {
     finish(*session_, session_->start(stream("SELECT 'a' AS x, '\\x01'::bytea AS y")));
-    const detail::result_data* const chunk = session_->take_rows();
+    const auto chunk = session_->take_rows();
     ASSERT_NE(chunk, nullptr);
     EXPECT_EQ(chunk->columns(), 2u);
     EXPECT_EQ(chunk->column_name(1), "y");

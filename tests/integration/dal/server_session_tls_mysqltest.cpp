@@ -74,7 +74,7 @@ TEST_F(MysqlSessionTls, StreamsAndLargeValuesComeThrough) {
     while (true) {
         finish(*session, wait);
         ASSERT_FALSE(session->failed()) << session->failed().message;
-        const detail::result_data* const some = session->take_rows();
+        const auto some = session->take_rows();
         if (some == nullptr) break;
         rows += some->rows();
         wait = session->start_next_rows();

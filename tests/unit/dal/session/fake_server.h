@@ -146,7 +146,7 @@ public:
     TransactionStatus status() const override { return broken_ ? TransactionStatus::unknown : status_; }
     ResultSet take_result() override { return {}; }
     std::vector<ResultSet> take_results() override { return {}; }
-    const fairlead::detail::result_data* take_rows() override { return nullptr; }
+    std::shared_ptr<const fairlead::detail::result_data> take_rows() override { return nullptr; }
     std::string cancel_statement() const override { return "cancel " + std::to_string(number_); }
     std::int32_t backend_pid() const override { return number_; }
     std::int64_t connection_tag() const override { return 0; }
