@@ -80,8 +80,8 @@ std::string ask(const dal::Lease& lease, std::string_view sql) {
 
 void abandon(dal::Lease lease, std::string_view sql) {
     const dal::StatementJob job = job_of(sql);
-    EXPECT_NE(lease.session().start(job), dal::Wait::nothing) << "it is over already";
-    lease.mark_interrupted();
+    // A short statement may be over already, and then there is nothing to interrupt.
+    if (lease.session().start(job) != dal::Wait::nothing) lease.mark_interrupted();
 }
 
 }  // namespace fairlead::test
