@@ -378,11 +378,16 @@ class Stopped:
     def __enter__(self):
         for process in self.processes:
             os.kill(process, signal.SIGSTOP)
-        wait_until(self._stand_still, 10, "every thread has stopped", interval=0.005)
+        try:
+            wait_until(self._stand_still, 10, "every thread has stopped", interval=0.005)
+        except BaseException:
+            self.__exit__()  # a server that is left stopped cannot be ended either
+            raise
 
     def _stand_still(self) -> bool:
         stats = [stat for process in self.processes for stat in Path(f"/proc/{process}/task").glob("*/stat")]
-        return all(stat.read_text().rsplit(")", 1)[1].split()[0] == "T" for stat in stats)
+        # A child that has ended stays a zombie while its parent, which is stopped, cannot collect it.
+        return all(stat.read_text().rsplit(")", 1)[1].split()[0] in "TZX" for stat in stats)
 
     def __exit__(self, *_):
         for process in self.processes:
