@@ -412,11 +412,10 @@ def test_the_deadline_holds_when_the_server_stops(site):
         began = time.monotonic()
         assert site.insert(numbers[0], timeout=400).kind == "DeadlineExceeded"
         assert 0.3 < time.monotonic() - began < 3
-        # The connection is not free: the next one waits, and gives up in time as well.
+        # The next one waits, or is sent on another connection, and gives up in time as well. By its contract it may take effect.
         assert site.insert(numbers[1], timeout=400).kind in ("DeadlineExceeded", "ConnectionFailed")
         assert time.monotonic() - began < 6
     site.heal()
-    assert not site.written(numbers[1]), "it was never sent"
     site.check_connections()
 
 
