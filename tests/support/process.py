@@ -14,9 +14,13 @@ AS_ROOT = os.geteuid() == 0
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A loopback port that is this process's from now on: a server can listen there, since it sets SO_REUSEADDR and we never
+    listen, but nobody else is given it meanwhile, neither another test nor a client's connection."""
+    holder = socket.socket()
+    holder.bind(("127.0.0.1", 0))
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # not before: two holders would share a port
+    os.dup(holder.fileno())  # stays open until the process ends
+    return holder.getsockname()[1]
 
 
 def wait_until(condition, seconds: float, what: str, interval: float = 0.02):

@@ -53,7 +53,7 @@ pid_t spawn(const std::vector<std::string>& words, const std::string& log, const
 }
 
 std::uint16_t free_port() {
-    const int descriptor = socket(AF_INET, SOCK_STREAM, 0);
+    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);  // open until the process ends
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -62,7 +62,9 @@ std::uint16_t free_port() {
         getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
         give_up("no free port");
     }
-    close(descriptor);
+    // Not before bind: two holders would share a port.
+    const int on = 1;
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     return ntohs(address.sin_port);
 }
 
