@@ -101,6 +101,8 @@ options=(--output-on-failure --no-label-summary --timeout 900 -j "$(nproc)")
 step "tests"
 status=0
 ctest --test-dir build/all "${options[@]}" "$@" 2>&1 | tee build/test.log || status=$?
+# Again, close to the end: what failed stands far up, and a machine's log may keep only the last lines.
+[ "$status" = 0 ] || grep -E '^(FAILED|ERROR) |: Failure$|ERROR: [A-Za-z]+Sanitizer|WARNING: ThreadSanitizer' build/test.log | cut -c -400 | tail -n 12 || true
 say "the whole output: build/test.log (${SECONDS}s)"
 grep -E '^[0-9]+% tests passed' build/test.log | tail -n 1 || { say "ctest ran no test"; status=1; }
 [ "$tidied" = 0 ] || say "clang-tidy has findings (further up)"
