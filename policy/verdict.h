@@ -106,6 +106,10 @@ struct Verdict {
     std::uint32_t name_begin = 0;  // byte range of that name in the text, for splicing another one in
     std::uint32_t name_end = 0;
 
+    /// May change rows, and so run triggers, or run other code that is stored on the server. True unless the
+    /// guard knows better.
+    bool writes = true;
+
     // MySQL.
     std::vector<Splice> splices;  // ascending, not overlapping; empty: sent as it is
     Previous reads_previous = Previous::none;
@@ -113,9 +117,6 @@ struct Verdict {
     /// CALL, stored functions, SET STATEMENT: ask the server for sql_mode before lexing again.
     bool may_change_mode = false;
     bool uses_user_variables = false;  // reads @a: the client's variables must be in place
-    /// May change rows, and so run triggers, or run other code that is stored on the server. True unless the
-    /// guard knows better.
-    bool writes = true;
     /// May give LAST_INSERT_ID() another value without calling it. True unless the guard knows better.
     bool inserts = true;
     /// A value of the text was compared with the tenant's id: the verdict must not be given to another
