@@ -17,8 +17,9 @@ namespace fairlead::test {
 pid_t spawn(const std::vector<std::string>& words, const std::string& log, const std::string& user,
             int last_signal);
 
-/// A loopback port that is this process's from now on: a server can listen there, since it sets SO_REUSEADDR and the
-/// holder never listens, but nobody else is given it meanwhile, neither another test nor a client's connection.
+/// A loopback port that is this process's from now on: a server can listen there, since it sets SO_REUSEADDR
+/// and the holder never listens, but nobody else is given it meanwhile, neither another test nor a client's
+/// connection.
 std::uint16_t free_port();
 
 /// A new folder for temporary files, named PREFIX-..., which `user` owns when we are root.
