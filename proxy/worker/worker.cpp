@@ -76,8 +76,7 @@ void worker::run() {
 
 void worker::stop() {
     post([this] {
-        work_.reset();
-        timer_.cancel();
+        io_.stop();  // what is queued behind this, a tick for one, would meet clients whose servers are gone
         for (client_slot& slot : clients_) {
             if (slot.client != nullptr) slot.client->close();
         }

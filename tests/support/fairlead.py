@@ -151,7 +151,7 @@ class Fairlead:
     def send_signal(self, number: int):
         self.process.send_signal(number)
 
-    def stop(self, number: int = signal.SIGTERM, seconds: float = 10) -> int:
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 30) -> int:
         """The exit code. Killed, and a failure, if it does not end in time."""
         if self.process is None or self.process.poll() is not None:
             return self.process.returncode if self.process else 0
@@ -164,7 +164,8 @@ class Fairlead:
             raise AssertionError(f"fairlead did not end within {seconds} s of signal {number}:\n{self.log()[-2000:]}") from None
 
     def close(self):
-        """For fixtures: it must have lived until now, and must leave nothing a sanitizer complains about."""
+        """For fixtures: it must have lived until now, must end when it is told to, in the midst of whatever it does, and leave
+        nothing a sanitizer complains about."""
         if self.process is None:
             return
         died = self.process.poll()
@@ -172,12 +173,13 @@ class Fairlead:
             self.process.send_signal(signal.SIGTERM)
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(10)
+                self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
         text = self.log()
         assert died in (None, 0), f"fairlead ended by itself with {died}:\n{text[-4000:]}"
+        assert self.process.returncode == 0, f"fairlead ended with {self.process.returncode}:\n{text[-4000:]}"
         for mark in ("ERROR: AddressSanitizer", "WARNING: ThreadSanitizer", "runtime error:", "ERROR: LeakSanitizer"):
             assert mark not in text, text[-8000:]
 
