@@ -150,8 +150,9 @@ def test_no_server_connection_is_lost_to_bad_clients(proxy, estate):
     for _ in range(60):
         with logged_in(proxy, "b2") as client:
             client.send(parse("SELECT 1"), bind(), execute(), os.urandom(50))
-    wait_until(lambda: proxy.metrics().sum("fairlead_server_connections", backend="main", state="lent") == 0, 10, "all given back")
-    assert estate.main.backends(where="state <> 'idle'") == 0
+    wait_until(lambda: proxy.metrics().sum("fairlead_server_connections", backend="main", state="lent") == 0, 20, "all given back")
+    # Not at once: the proxy's own probes are active now and then.
+    wait_until(lambda: estate.main.backends(where="state <> 'idle'") == 0, 20, "nothing is left running")
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ def test_metrics_count_what_happened(start_proxy, estate):
 
         def counted():
             now = proxy.metrics()
-            return (now.sum("fairlead_links_total", placement="shared") >= 11
+            return (now.sum("fairlead_transaction_duration_seconds_count", placement="shared") >= 11
                     and now.sum("fairlead_refusals_total", placement="shared") == 1
                     and now.sum("fairlead_errors_total", **{"class": "23"}) == 1
                     and now.sum("fairlead_client_logins_total", result="failed") == 1)
@@ -179,7 +179,7 @@ def test_metrics_count_what_happened(start_proxy, estate):
         assert now.sum("fairlead_client_connections") == 1
         assert now.sum("fairlead_placement_up") == 4
         assert now.sum("fairlead_tenants") == 7
-        assert now.sum("fairlead_transaction_duration_seconds_count", placement="shared") >= 11
+        assert now.sum("fairlead_links_total", placement="shared") >= 11
         assert now.sum("fairlead_bytes_total", side="client", direction="in") > 300
         assert now.sum("fairlead_tenant_links_total", tenant="acme") >= 11
         assert now.sum("fairlead_server_connections", backend="main") >= 1
