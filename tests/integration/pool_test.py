@@ -1,6 +1,5 @@
 """The pool on a real server: its bound as the server counts it, waiting, fairness, and healing after trouble."""
 
-import threading
 import time
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from support.chaos_gate import ChaosGate
 from support.crowd import Crowd
 from support.estate import CLIENT_PASSWORD
+from support.pool_queue import check_that_it_waits
 from support.process import sockets_to, wait_until
 from support.raw_client import SYNC, RefusedLogin, ServerClosed, bind, execute, parse, query
 
@@ -15,7 +15,7 @@ from support.raw_client import SYNC, RefusedLogin, ServerClosed, bind, execute, 
 def small(estate, **main):
     """One backend, few connections."""
     settings = estate.settings()
-    settings["backends"]["main"].update({"pool_size": 3, **main})
+    settings["backends"]["main"].update({"pool_size": 3, "pool_timeout": "20s", **main})
     return settings
 
 
@@ -33,16 +33,24 @@ def bridges_only(estate, **main):
     return settings
 
 
+def evicted(proxy):
+    return proxy.metrics().sum("fairlead_server_connections_evicted_total", backend="main")
+
+
 def test_never_more_connections_than_pool_size(start_proxy, estate):
     """Counted on our side. The server may show one more for a moment: it ends the process of a connection that was closed
     to make room for another database some milliseconds after we closed it (its client port is no socket of ours any more)."""
     proxy = start_proxy(bridges_only(estate))
-    wait_until(lambda: not sockets_to(proxy.process.pid, estate.main.port), 5, "the watcher is done")
+    wait_until(lambda: not sockets_to(proxy.process.pid, estate.main.port), 20, "the watcher is done")
     crowds = [start_crowd(proxy, 10, tenant) for tenant in ("b1", "b2", "d1", "d2")]
     most = 0
     before = set()
     deadline = time.monotonic() + 3
-    while time.monotonic() < deadline:
+
+    def all_had_turns():
+        return all(crowd.ok > 20 for crowd in crowds) and evicted(proxy) > 10
+
+    while time.monotonic() < deadline or (not all_had_turns() and time.monotonic() < deadline + 27):
         now = sockets_to(proxy.process.pid, estate.main.port)
         most = max(most, len(before & now))  # in both: they were open together
         before = now
@@ -51,8 +59,8 @@ def test_never_more_connections_than_pool_size(start_proxy, estate):
         assert not crowd.failed and not crowd.broken, (crowd.failed[:3], crowd.broken[:3])
         assert crowd.ok > 20, "a tenant starved"
     assert 1 < most <= 3
-    assert proxy.metrics().sum("fairlead_server_connections_evicted_total", backend="main") > 10, "nobody made room"
-    wait_until(lambda: estate.main.backends() <= 3, 5, "the server has ended what was closed")
+    assert evicted(proxy) > 10, "nobody made room"
+    wait_until(lambda: estate.main.backends() <= 3, 20, "the server has ended what was closed")
 
 
 def test_many_clients_few_connections(start_proxy, estate):
@@ -66,7 +74,7 @@ def test_many_clients_few_connections(start_proxy, estate):
     assert estate.main.backends(where="datname = 'bridge'") <= 3
     for client in clients:
         client.close()
-    wait_until(lambda: proxy.metrics().sum("fairlead_client_connections") == 0, 5, "clients are gone")
+    wait_until(lambda: proxy.metrics().sum("fairlead_client_connections") == 0, 20, "clients are gone")
 
 
 def test_overflow_is_opened_and_closed(start_proxy, estate):
@@ -77,7 +85,7 @@ def test_overflow_is_opened_and_closed(start_proxy, estate):
     assert estate.main.backends(where="datname = 'bridge'") == 3
     for client in clients:
         client.query("COMMIT")
-    wait_until(lambda: estate.main.backends(where="datname = 'bridge'") == 1, 5, "overflow is closed")
+    wait_until(lambda: estate.main.backends(where="datname = 'bridge'") == 1, 20, "overflow is closed")
     for client in clients:
         client.close()
 
@@ -86,17 +94,18 @@ def test_min_pool_size_is_kept_warm(start_proxy, estate):
     proxy = start_proxy(small(estate, min_pool_size=2))
     with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
         client.query("SELECT 1")
-        wait_until(lambda: estate.main.backends(where="datname = 'bridge'") >= 2, 10, "warm")
+        wait_until(lambda: estate.main.backends(where="datname = 'bridge'") >= 2, 20, "warm")
 
 
 def test_pool_timeout_says_so(start_proxy, estate):
-    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="300ms"))
+    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="500ms"))
     holder, waiter = proxy.raw("b1_app", CLIENT_PASSWORD), proxy.raw("b2_app", CLIENT_PASSWORD)
-    holder.query("BEGIN")
+    wait_until(lambda: holder.query("BEGIN").status == "T", 20, "it has the connection, which took a login")
+    before = proxy.metrics().sum("fairlead_pool_timeouts_total", backend="main")
     began = time.monotonic()
     reply = waiter.query("SELECT 1")
     waited = time.monotonic() - began
-    assert 0.25 < waited < 2, waited
+    assert 0.45 < waited < 5, waited
     assert reply.sqlstate[:2] in ("53", "57", "08"), reply.error
     assert "waiting for a server connection" in reply.error["M"], reply.error
     assert "pool_size" in reply.error["H"] or "pool_timeout" in reply.error["H"], reply.error
@@ -105,7 +114,7 @@ def test_pool_timeout_says_so(start_proxy, estate):
     assert reply.error and reply.status == "I"
     holder.query("COMMIT")
     assert waiter.query("SELECT 1").rows == [["1"]]
-    assert proxy.metrics().sum("fairlead_pool_timeouts_total", backend="main") == 2
+    assert proxy.metrics().sum("fairlead_pool_timeouts_total", backend="main") == before + 2
     holder.close()
     waiter.close()
 
@@ -115,22 +124,11 @@ def test_a_freed_connection_goes_to_the_first_in_line(start_proxy, estate):
     holder = proxy.raw("b1_app", CLIENT_PASSWORD)
     holder.query("BEGIN")
     waiters = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(6)]
-    order = []
-
-    def wait(number, client):
-        client.read_reply()
-        order.append(number)
-
-    threads = []
-    for number, client in enumerate(waiters):
-        client.send(query("SELECT pg_sleep(0.03)"))
-        time.sleep(0.05)
-        threads.append(threading.Thread(target=wait, args=(number, client)))
-        threads[-1].start()
+    for client in waiters:
+        check_that_it_waits(proxy, client, sql="SELECT clock_timestamp() FROM pg_sleep(0.01)")
     holder.query("COMMIT")
-    for thread in threads:
-        thread.join(10)
-    assert order == list(range(6))
+    times = [client.read_reply().rows[0][0] for client in waiters]
+    assert times == sorted(set(times))
     for client in (holder, *waiters):
         client.close()
 
@@ -147,15 +145,15 @@ def test_tenants_take_turns(start_proxy, estate):
 
 
 def test_a_tenants_own_cap(start_proxy, estate):
-    settings = small(estate, pool_size=4, pool_timeout="500ms")
+    settings = small(estate, pool_size=4)
     next(t for t in settings["tenants"] if t["id"] == "b1")["max_server_connections"] = 1
     proxy = start_proxy(settings)
     first, second, other = (proxy.raw(f"{t}_app", CLIENT_PASSWORD) for t in ("b1", "b1", "b2"))
     first.query("BEGIN")
-    assert second.query("SELECT 1").error
+    check_that_it_waits(proxy, second)
     assert other.query("SELECT 1").rows == [["1"]]
     first.query("COMMIT")
-    assert second.query("SELECT 1").rows == [["1"]]
+    assert second.read_reply().rows == [["1"]]
     for client in (first, second, other):
         client.close()
 
@@ -171,7 +169,7 @@ def test_a_tenants_client_cap(start_proxy, estate):
     with proxy.raw("b2_app", CLIENT_PASSWORD) as other:
         assert other.query("SELECT 1").rows == [["1"]]
     clients.pop().close()
-    again = wait_until(lambda: try_login(proxy, "b1_app"), 5, "a place is free again")
+    again = wait_until(lambda: try_login(proxy, "b1_app"), 20, "a place is free again")
     for client in (again, *clients):
         client.close()
 
@@ -199,11 +197,11 @@ def test_recycle(start_proxy, estate):
     proxy = start_proxy(small(estate, pool_size=1, pool_recycle="1s"))
     with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
         pids = set()
-        deadline = time.monotonic() + 4
-        while time.monotonic() < deadline:
+        began = time.monotonic()
+        while len(pids) < 4 and time.monotonic() < began + 30:
             pids.update(row[0] for row in client.query("SELECT pg_backend_pid()").rows)
             time.sleep(0.05)
-    assert 3 <= len(pids) <= 8
+    assert len(pids) == 4 and time.monotonic() - began > 2, "recycled, each after a second and not with each statement"
 
 
 def test_idle_connections_are_closed(start_proxy, estate):
@@ -211,11 +209,15 @@ def test_idle_connections_are_closed(start_proxy, estate):
     with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
         client.query("SELECT 1")
         assert estate.main.backends(where="datname = 'bridge'") >= 1
-        wait_until(lambda: estate.main.backends(where="datname = 'bridge'") == 0, 5, "idle closed")
+        wait_until(lambda: estate.main.backends(where="datname = 'bridge'") == 0, 20, "idle closed")
         assert client.query("SELECT 1").rows == [["1"]]
 
 
 # Trouble
+
+def connections(proxy):
+    return proxy.metrics().sum("fairlead_server_connections", backend="main")
+
 
 def test_a_killed_backend_while_idle_is_not_noticed(start_proxy, estate):
     proxy = start_proxy(small(estate, pool_size=1))
@@ -223,7 +225,7 @@ def test_a_killed_backend_while_idle_is_not_noticed(start_proxy, estate):
         for _ in range(5):
             pid = client.query("SELECT pg_backend_pid()").rows[0][0]
             estate.main.execute(f"SELECT pg_terminate_backend({pid})")
-            time.sleep(0.1)
+            wait_until(lambda: not connections(proxy), 20, "the proxy has seen it while nobody used it")
             reply = client.query("SELECT 1")
             assert reply.rows == [["1"]], reply.error
 
@@ -250,8 +252,8 @@ def test_a_killed_backend_in_a_statement(start_proxy, estate):
     proxy = start_proxy(small(estate, pool_size=1))
     client = proxy.raw("b1_app", CLIENT_PASSWORD)
     pid = client.query("SELECT pg_backend_pid()").rows[0][0]
-    client.send(query("SELECT pg_sleep(20)"))
-    time.sleep(0.3)
+    client.start("SELECT pg_sleep(20)")
+    wait_until(lambda: estate.main.backends(where="state = 'active' AND query LIKE '%pg_sleep(20)'"), 20, "it runs")
     estate.main.execute(f"SELECT pg_terminate_backend({pid})")
     try:
         assert client.read_reply().error
@@ -267,9 +269,7 @@ def test_a_killed_backend_in_a_statement(start_proxy, estate):
 def test_the_server_restarts_under_load(start_proxy, estate, mode):
     proxy = start_proxy(small(estate, pool_size=4))
     crowd = start_crowd(proxy, 12)
-    time.sleep(1)
-    before = crowd.ok
-    assert before > 50
+    wait_until(lambda: crowd.ok > 50, 30, "all is well")
     estate.main.restart(mode)
     back = crowd.ok  # what was served before the server stopped does not count
     wait_until(lambda: crowd.ok > back + 100, 20, "the pool healed by itself")
@@ -293,12 +293,13 @@ def test_a_server_that_is_down_is_said_quickly_and_comes_back(start_proxy, estat
             time.sleep(0.3)
             began = time.monotonic()
             reply = client.query("SELECT 1")
-            assert reply.error and time.monotonic() - began < 3
+            assert reply.error and time.monotonic() - began < 10
             accepted = gate.accepted
+            began = time.monotonic()
             time.sleep(2)
-            assert gate.accepted - accepted < 60, "no backoff"
+            assert gate.accepted - accepted < 30 * (time.monotonic() - began), "no backoff"
             gate.refuse = False
-            wait_until(lambda: not client.query("SELECT 1").error, 15, "healed")
+            wait_until(lambda: not client.query("SELECT 1").error, 20, "healed")
 
 
 def test_a_server_cut_in_the_middle_of_a_row(start_proxy, estate):
@@ -348,11 +349,13 @@ def test_a_stalled_server_does_not_stop_the_others(start_proxy, estate):
         for client in stuck:
             client.send(query("SELECT 1"))
         with proxy.raw("s1_app", CLIENT_PASSWORD) as other:
+            slow = 0
             for _ in range(30):
                 began = time.monotonic()
                 assert other.query("SELECT 1").rows == [["1"]]
-                assert time.monotonic() - began < 1
+                slow += time.monotonic() - began > 1
                 time.sleep(0.02)
+            assert slow < 4, f"{slow} of 30 statements took more than a second"  # some, when the machine stands still
         gate.stalled = False
         for client in stuck:
             client.read_reply()

@@ -36,15 +36,16 @@ class ChaosGate:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut_all(self):
-        """Ends every connection, both sides, with a reset."""
+        """Ends every connection, both sides."""
         with self._lock:
             pairs, self._pairs = self._pairs, set()
         for pair in pairs:
             for s in pair:
-                self._reset(s)
+                self._end(s)
 
     def close(self):
         self._closed = True
+        self._end(self._listener)  # or the accept that waits would take one more
         self._listener.close()
         self.cut_all()
 
@@ -62,12 +63,12 @@ class ChaosGate:
                 return
             self.accepted += 1
             if self.refuse:
-                self._reset(client)
+                client.close()
                 continue
             try:
                 server = socket.create_connection(("127.0.0.1", self.target_port), timeout=5)
             except OSError:
-                self._reset(client)
+                client.close()
                 continue
             for s in (client, server):
                 s.settimeout(None)
@@ -75,10 +76,22 @@ class ChaosGate:
             pair = (client, server)
             with self._lock:
                 self._pairs.add(pair)
-            threading.Thread(target=self._pump, args=(pair, client, server, False), daemon=True).start()
-            threading.Thread(target=self._pump, args=(pair, server, client, True), daemon=True).start()
+            pumps = [threading.Thread(target=self._pump, args=(*way,), daemon=True)
+                     for way in ((client, server, False), (server, client, True))]
+            threading.Thread(target=self._serve, args=(pair, pumps), daemon=True).start()
 
-    def _pump(self, pair, source, target, from_server: bool):
+    def _serve(self, pair, pumps):
+        for pump in pumps:
+            pump.start()
+        for pump in pumps:
+            pump.join()
+        with self._lock:
+            self._pairs.discard(pair)
+        # Only now: a pump that still read from a closed descriptor could meet the next connection, which has its number.
+        for s in pair:
+            s.close()
+
+    def _pump(self, source, target, from_server: bool):
         try:
             while data := source.recv(1 << 16):
                 while self.stalled and not self._closed:
@@ -98,10 +111,8 @@ class ChaosGate:
                     break
         except OSError:
             pass
-        with self._lock:
-            self._pairs.discard(pair)
-        for s in pair:
-            self._reset(s)
+        for s in (source, target):
+            self._end(s)
 
     def _measure(self, data: bytes, from_server: bool) -> tuple:
         """(what passes, whether the connection ends behind it)"""
@@ -115,9 +126,8 @@ class ChaosGate:
             return (data, False) if left > 0 else (data[:len(data) + left], True)
 
     @staticmethod
-    def _reset(s):
+    def _end(s):
         try:
             s.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass
-        s.close()

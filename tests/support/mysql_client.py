@@ -437,8 +437,12 @@ class MysqlClient:
 
     # Whole exchanges
 
-    def query(self, sql) -> Reply:
+    def start(self, sql):
+        """A statement whose answer read_reply() takes."""
         self.command(QUERY, sql if isinstance(sql, bytes) else sql.encode())
+
+    def query(self, sql) -> Reply:
+        self.start(sql)
         return self.read_reply()
 
     def simple(self, number: int, body: bytes = b"") -> Reply:

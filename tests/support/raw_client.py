@@ -336,8 +336,12 @@ class RawClient:
 
     # Whole exchanges
 
-    def query(self, sql) -> Reply:
+    def start(self, sql):
+        """A statement whose answer read_reply() takes."""
         self.send(query(sql))
+
+    def query(self, sql) -> Reply:
+        self.start(sql)
         return self.read_reply()
 
     def extended(self, sql, values=()) -> Reply:

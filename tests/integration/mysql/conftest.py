@@ -27,7 +27,7 @@ def narrow(estate, tmp_path_factory):  # noqa: F811
 @pytest.fixture(scope="module")
 def single(estate, tmp_path_factory):  # noqa: F811
     """A pool of one and no more: whoever is pinned stops everybody else."""
-    server = with_pool(estate, tmp_path_factory, pool_size=1, pool_timeout="1s")
+    server = with_pool(estate, tmp_path_factory, pool_size=1, pool_timeout="10s")
     yield server
     server.close()
 

@@ -1,6 +1,5 @@
 """The pool on a real MariaDB: its bound as the server counts it, waiting, fairness, and healing after trouble."""
 
-import threading
 import time
 
 import pytest
@@ -10,6 +9,7 @@ from support.chaos_gate import ChaosGate
 from support.crowd import Crowd
 from support.estate import CLIENT_PASSWORD
 from support.mysql_client import QUERY, RefusedLogin, ServerClosed
+from support.pool_queue import check_that_it_waits
 from support.process import wait_until
 
 SLOW = "SELECT SLEEP(0.002)"
@@ -17,7 +17,7 @@ SLOW = "SELECT SLEEP(0.002)"
 
 def small(estate, **main):
     settings = estate.settings()
-    settings["backends"]["main"].update({"pool_size": 3, **main})
+    settings["backends"]["main"].update({"pool_size": 3, "pool_timeout": "20s", **main})
     return settings
 
 
@@ -26,7 +26,8 @@ def test_the_server_never_sees_more_than_pool_size(start_proxy, estate):
     proxy = start_proxy(small(estate))
     crowds = [Crowd(proxy, 10, "b1", SLOW), Crowd(proxy, 10, "b2", SLOW), Crowd(proxy, 10, "acme", "SELECT count(*) FROM customers")]
     seen = 0
-    for _ in range(40):
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline or (any(crowd.ok <= 20 for crowd in crowds) and time.monotonic() < deadline + 27):
         seen = max(seen, estate.main.backends())
         time.sleep(0.05)
     for crowd in crowds:
@@ -72,18 +73,18 @@ def test_many_clients_few_connections(start_proxy, estate):
     assert estate.main.backends() <= 4
     for client in clients:
         client.close()
-    wait_until(lambda: proxy.metrics().sum("fairlead_client_connections") == 0, 5, "clients are gone")
+    wait_until(lambda: proxy.metrics().sum("fairlead_client_connections") == 0, 20, "clients are gone")
 
 
 def test_released_after_each_statement_and_held_in_a_transaction(start_proxy, estate):
-    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="300ms"))
+    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="20s"))
     a, b = proxy.raw("b1_app", CLIENT_PASSWORD), proxy.raw("b2_app", CLIENT_PASSWORD)
     for begin, end in (("BEGIN", "COMMIT"), ("SET autocommit = 0", "SET autocommit = 1"), ("START TRANSACTION", "ROLLBACK")):
         assert not a.query(begin).error
         assert not a.query("SELECT username FROM users").error
-        assert b.query("SELECT 1").error, f"{begin}: the connection was lent to another"
+        check_that_it_waits(proxy, b)
         assert not a.query(end).error
-        reply = b.query("SELECT 1")
+        reply = b.read_reply()
         assert not reply.error, f"{begin}: {reply.error}"
     a.close()
     b.close()
@@ -93,14 +94,14 @@ def test_released_after_each_statement_and_held_in_a_transaction(start_proxy, es
                                       ("LOCK TABLES users READ", "UNLOCK TABLES"), ("SELECT GET_LOCK('x', 0)", "SELECT RELEASE_ALL_LOCKS()"),
                                       ("PREPARE s FROM 'SELECT 1'", "DEALLOCATE PREPARE s"), ("HANDLER users OPEN", "HANDLER users CLOSE")])
 def test_a_pin_is_counted_and_given_back(start_proxy, estate, pin, end):
-    settings = estate.settings(backends__silo__pool_size=1, backends__silo__pool_timeout="300ms")
+    settings = estate.settings(backends__silo__pool_size=1, backends__silo__pool_timeout="20s")
     proxy = start_proxy(settings)
     a, b = proxy.raw("s1_app", CLIENT_PASSWORD), proxy.raw("s1_app", CLIENT_PASSWORD)
     assert not a.query(pin).error
-    assert b.query("SELECT 1").error
+    check_that_it_waits(proxy, b, "silo")
     assert proxy.metrics().sum("fairlead_pins_total", placement="own_server") == 1
     assert not a.query(end).error
-    wait_until(lambda: not b.query("SELECT 1").error, 5, "given back")
+    assert not b.read_reply().error
     assert proxy.metrics().sum("fairlead_pinned_connections", placement="own_server") == 0
     a.close()
     b.close()
@@ -114,19 +115,19 @@ def test_a_pin_is_counted_and_given_back(start_proxy, estate, pin, end):
     (["CREATE TEMPORARY TABLE t (i int); CREATE TEMPORARY TABLE u (i int)"], "DROP TEMPORARY TABLE t", None)])
 def test_every_cause_has_to_end(start_proxy, estate, begin, first, last):
     """`last` None: nothing tells how many there are, so the client keeps its link until it leaves."""
-    proxy = start_proxy(estate.settings(backends__silo__pool_size=1, backends__silo__pool_timeout="300ms"))
+    proxy = start_proxy(estate.settings(backends__silo__pool_size=1, backends__silo__pool_timeout="20s"))
     a = proxy.raw("s1_app", CLIENT_PASSWORD, capabilities=wire.MULTI_STATEMENTS)
     b = proxy.raw("s1_app", CLIENT_PASSWORD)
     for sql in begin:
         assert not a.query(sql).error
-    assert b.query("SELECT 1").error
+    check_that_it_waits(proxy, b, "silo")
     assert not a.query(first).error
-    assert b.query("SELECT 1").error
+    assert b.nothing_comes(0.3), "a cause that ended was taken for all"
     for sql in last or ():
         assert not a.query(sql).error
     if last is None:
         a.close()
-    wait_until(lambda: not b.query("SELECT 1").error, 5, "given back")
+    assert not b.read_reply().error
     a.close()
     b.close()
 
@@ -135,7 +136,7 @@ def test_every_cause_has_to_end(start_proxy, estate, begin, first, last):
                                  "INSERT INTO notes (note) VALUES ('x')", "SELECT 1 + 'x'", "SELECT FOUND_ROWS()", "SELECT ROW_COUNT()",
                                  "SHOW WARNINGS", "SET autocommit = 1", "SET sql_mode = 'ANSI_QUOTES'"])
 def test_what_can_be_restored_is_not_pinned(start_proxy, estate, sql):
-    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="300ms"))
+    proxy = start_proxy(small(estate, pool_size=1))
     a, b = proxy.raw("b1_app", CLIENT_PASSWORD), proxy.raw("b2_app", CLIENT_PASSWORD)
     assert not a.query(sql).error
     statement = a.prepare("SELECT 1")
@@ -158,20 +159,21 @@ def test_overflow_is_opened_and_closed(start_proxy, estate):
     assert 3 <= estate.main.backends() <= 4
     for client in clients:
         client.query("COMMIT")
-    wait_until(lambda: estate.main.backends() <= 1, 5, "overflow is closed")
+    wait_until(lambda: estate.main.backends() <= 1, 20, "overflow is closed")
     for client in clients:
         client.close()
 
 
 def test_pool_timeout_says_so(start_proxy, estate):
-    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="300ms"))
+    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="500ms"))
     holder, waiter = proxy.raw("b1_app", CLIENT_PASSWORD), proxy.raw("b2_app", CLIENT_PASSWORD)
     holder.query("BEGIN")
-    holder.query("SELECT 1 FROM users")
+    wait_until(lambda: not holder.query("SELECT 1 FROM users").error, 20, "it has the connection, which took a login")
+    before = proxy.metrics().sum("fairlead_pool_timeouts_total", backend="main")
     began = time.monotonic()
     reply = waiter.query("SELECT 1")
     waited = time.monotonic() - began
-    assert 0.25 < waited < 2, waited
+    assert 0.45 < waited < 5, waited
     assert "waiting for a server connection" in reply.error["M"], reply.error
     assert "pool_size" in reply.error["M"] or "pool_timeout" in reply.error["M"], reply.error
     assert reply.errno != 1105 or reply.error["C"] != "00000"
@@ -179,7 +181,7 @@ def test_pool_timeout_says_so(start_proxy, estate):
     assert error
     holder.query("COMMIT")
     assert waiter.query("SELECT 1").rows == [["1"]]
-    assert proxy.metrics().sum("fairlead_pool_timeouts_total", backend="main") == 2
+    assert proxy.metrics().sum("fairlead_pool_timeouts_total", backend="main") == before + 2
     holder.close()
     waiter.close()
 
@@ -190,20 +192,11 @@ def test_a_freed_connection_goes_to_the_first_in_line(start_proxy, estate):
     holder.query("BEGIN")
     holder.query("SELECT 1 FROM users")
     waiters = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(6)]
-    order, threads = [], []
-
-    def wait(number, client):
-        client.read_reply()
-        order.append(number)
-    for number, client in enumerate(waiters):
-        client.command(QUERY, b"SELECT SLEEP(0.03)")
-        time.sleep(0.05)
-        threads.append(threading.Thread(target=wait, args=(number, client)))
-        threads[-1].start()
+    for client in waiters:
+        check_that_it_waits(proxy, client, sql="SELECT SYSDATE(6), SLEEP(0.01)")
     holder.query("COMMIT")
-    for thread in threads:
-        thread.join(10)
-    assert order == list(range(6))
+    times = [client.read_reply().rows[0][0] for client in waiters]
+    assert times == sorted(set(times))
     for client in (holder, *waiters):
         client.close()
 
@@ -220,16 +213,16 @@ def test_tenants_take_turns(start_proxy, estate):
 
 
 def test_a_tenants_own_caps(start_proxy, estate):
-    settings = small(estate, pool_size=4, pool_timeout="500ms")
+    settings = small(estate, pool_size=4)
     next(t for t in settings["tenants"] if t["id"] == "b1").update({"max_server_connections": 1, "max_client_connections": 2})
     proxy = start_proxy(settings)
     first, second, other = (proxy.raw(f"{t}_app", CLIENT_PASSWORD) for t in ("b1", "b1", "b2"))
     first.query("BEGIN")
     first.query("SELECT 1 FROM users")
-    assert second.query("SELECT 1").error
+    check_that_it_waits(proxy, second)
     assert other.query("SELECT 1").rows == [["1"]]
     first.query("COMMIT")
-    assert second.query("SELECT 1").rows == [["1"]]
+    assert second.read_reply().rows == [["1"]]
     with pytest.raises(RefusedLogin) as refusal:
         proxy.raw("b1_app", CLIENT_PASSWORD)
     assert refusal.value.fields["N"] in (1040, 1203, 1226), refusal.value.fields
@@ -240,17 +233,17 @@ def test_a_tenants_own_caps(start_proxy, estate):
 def test_recycle_and_idle(start_proxy, estate):
     proxy = start_proxy(small(estate, pool_size=1, pool_recycle="1s"))
     with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
-        ids, deadline = set(), time.monotonic() + 4
-        while time.monotonic() < deadline:
+        ids, began = set(), time.monotonic()
+        while len(ids) < 5 and time.monotonic() < began + 30:
             client.query("SELECT 1")
             ids.update(n for n, in estate.main.execute("SELECT id FROM information_schema.processlist WHERE user = 'fairlead_app'"))
             time.sleep(0.05)
-        assert 3 <= len(ids) <= 12
+        assert len(ids) == 5 and time.monotonic() - began > 2, "recycled, each after a second; one may be the watcher's"
         assert client.query("SELECT CONNECTION_ID()").rows == [[str(client.thread_id)]]
     proxy = start_proxy(small(estate, idle_timeout="500ms"))
     with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
         client.query("SELECT 1")
-        wait_until(lambda: estate.main.backends() == 0, 8, "idle closed")
+        wait_until(lambda: estate.main.backends() == 0, 20, "idle closed")
         assert client.query("SELECT 1").rows == [["1"]]
 
 
@@ -274,7 +267,8 @@ def test_a_killed_connection_while_idle_is_not_noticed(start_proxy, estate):
         for _ in range(5):
             client.query("SELECT 1")
             kill_all(estate)
-            time.sleep(0.1)
+            wait_until(lambda: not proxy.metrics().sum("fairlead_server_connections", backend="main"), 20,
+                       "the proxy has seen it while nobody used it")
             reply = client.query("SELECT 1")
             assert reply.rows == [["1"]], reply.error
 
@@ -297,8 +291,8 @@ def test_a_killed_connection_in_a_transaction_is_an_error_not_a_retry(start_prox
 def test_a_killed_connection_in_a_statement(start_proxy, estate):
     proxy = start_proxy(small(estate, pool_size=1))
     client = proxy.raw("b1_app", CLIENT_PASSWORD, timeout=30)
-    client.command(QUERY, b"SELECT SLEEP(20)")
-    time.sleep(0.3)
+    client.start("SELECT SLEEP(20)")
+    wait_until(lambda: estate.main.backends(where="info LIKE '%SLEEP(20)%'"), 20, "it runs")
     kill_all(estate)
     try:
         assert client.read_reply().error
@@ -314,8 +308,7 @@ def test_a_killed_connection_in_a_statement(start_proxy, estate):
 def test_the_server_restarts_under_load(start_proxy, estate, number):
     proxy = start_proxy(small(estate, pool_size=4))
     crowds = [Crowd(proxy, 6, "b1", SLOW), Crowd(proxy, 6, "acme", "SELECT count(*) FROM customers")]
-    time.sleep(1)
-    assert all(crowd.ok > 50 for crowd in crowds), [(crowd.ok, crowd.failed[:2]) for crowd in crowds]
+    wait_until(lambda: all(crowd.ok > 50 for crowd in crowds), 30, "all is well")
     estate.main.restart(number)
     for crowd in crowds:
         back = crowd.ok
@@ -341,12 +334,13 @@ def test_a_server_that_is_down_is_said_quickly_and_comes_back(start_proxy, estat
             gate.cut_all()
             time.sleep(0.3)
             began = time.monotonic()
-            assert client.query("SELECT 1").error and time.monotonic() - began < 3
+            assert client.query("SELECT 1").error and time.monotonic() - began < 10
             accepted = gate.accepted
+            began = time.monotonic()
             time.sleep(2)
-            assert gate.accepted - accepted < 60, "no backoff"
+            assert gate.accepted - accepted < 30 * (time.monotonic() - began), "no backoff"
             gate.refuse = False
-            wait_until(lambda: not client.query("SELECT 1").error, 15, "healed")
+            wait_until(lambda: not client.query("SELECT 1").error, 20, "healed")
 
 
 def test_a_server_cut_in_the_middle_of_a_row(start_proxy, estate):
@@ -399,11 +393,13 @@ def test_a_stalled_server_does_not_stop_the_others(start_proxy, estate):
         for client in stuck:
             client.command(QUERY, b"SELECT 1")
         with proxy.raw("s1_app", CLIENT_PASSWORD) as other:
+            slow = 0
             for _ in range(30):
                 began = time.monotonic()
                 assert other.query("SELECT 1").rows == [["1"]]
-                assert time.monotonic() - began < 1
+                slow += time.monotonic() - began > 1
                 time.sleep(0.02)
+            assert slow < 4, f"{slow} of 30 statements took more than a second"  # some, when the machine stands still
         gate.stalled = False
         for client in stuck:
             client.read_reply()
@@ -432,7 +428,7 @@ TRIGGERS = {"into": "SELECT 'secret' INTO @v", "failed": "BEGIN SET @v = 'secret
 def test_what_a_trigger_assigned_is_nobody_elses(start_proxy, estate, body, prepared):
     estate.main.execute(f"CREATE TRIGGER tenant_b1.leaves BEFORE INSERT ON tenant_b1.notes FOR EACH ROW {body}")
     try:
-        proxy = start_proxy(small(estate, pool_size=1, pool_timeout="300ms"))
+        proxy = start_proxy(small(estate, pool_size=1))
         a, b, c = (proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) for tenant in ("b1", "b2", "b1"))
         read = b.prepare("SELECT @v")
         for other in (b, c, b):
@@ -452,7 +448,7 @@ def test_what_an_allowed_function_assigned_is_nobody_elses(start_proxy, estate):
     estate.main.execute("CREATE FUNCTION shop.leaves() RETURNS int BEGIN SELECT 'secret' INTO @v; RETURN 1; END; "
                         "GRANT EXECUTE ON FUNCTION shop.leaves TO fairlead_app@'127.0.0.1'")
     try:
-        settings = small(estate, pool_size=1, pool_timeout="300ms")
+        settings = small(estate, pool_size=1)
         settings["placements"]["shared"]["allowed_functions"] = ["leaves"]
         proxy = start_proxy(settings)
         acme, globex = (proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) for tenant in ("acme", "globex"))
