@@ -161,7 +161,7 @@ def test_terminate(login, proxy, estate):
     client.query("BEGIN")
     client.send(TERMINATE)
     assert client.is_closed(5)
-    wait_until(lambda: estate.main.backends(where="state LIKE 'idle in%'") == 0, 5, "rollback")
+    wait_until(lambda: estate.main.backends(where="state LIKE 'idle in%'") == 0, 20, "rollback")
 
 
 # Cancel

@@ -81,7 +81,7 @@ def test_chaos_gate_cuts_and_stalls(bare_estate):
             gate.stalled = False
             assert client.read_reply().rows == [["1"]]
             gate.cut_all()
-            wait_until(lambda: client.is_closed(1), 5, "cut")
+            wait_until(lambda: client.is_closed(1), 20, "cut")
 
 
 def test_metrics_are_parsed_with_labels():

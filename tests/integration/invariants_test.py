@@ -21,7 +21,7 @@ def broken(estate, tmp_path):
     """A copy of `shop` to break, with a configuration that serves it and nothing else: (settings, config file)."""
     estate.main.execute("DROP DATABASE IF EXISTS broken WITH (FORCE)")
     estate.main.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'shop'")
-    wait_until(lambda: not estate.main.scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop'"), 10, "shop unused")
+    wait_until(lambda: not estate.main.scalar("SELECT count(*) FROM pg_stat_activity WHERE datname = 'shop'"), 20, "shop unused")
     estate.main.execute("CREATE DATABASE broken TEMPLATE shop OWNER shop_owner")
     settings = estate.settings(placements__shared__database="broken", placements__shared__expose_as="shop")
     settings["placements"] = {"shared": settings["placements"]["shared"]}
@@ -255,7 +255,7 @@ class Traffic:
     def goes_on(self):
         """Answers came since the last step, all of them right."""
         before = self.answers
-        wait_until(lambda: self.answers > before + 20, 10, "traffic")
+        wait_until(lambda: self.answers > before + 20, 20, "traffic")
         assert not self.wrong, self.wrong[:3]
 
     def end(self):
@@ -312,7 +312,7 @@ def test_keys_rotate_without_refusing_anybody(estate, start_proxy, broken):
 
         assert old_id not in live_keys(estate) and len(live_keys(estate)) == 1
         assert rows_with_a_token_of(estate, old_id, old_pads) == 0
-        wait_until(lambda: left_behind.get("/readyz")[0] != 200, 10, "the proxy with the old key notices")
+        wait_until(lambda: left_behind.get("/readyz")[0] != 200, 20, "the proxy with the old key notices")
         with pytest.raises(RefusedLogin):
             left_behind.raw("acme_app", CLIENT_PASSWORD)
     assert not traffic.wrong, traffic.wrong[:3]
@@ -326,9 +326,9 @@ def test_reload_before_install_is_refused_until_installed(estate, start_proxy, b
     settings["placements"]["shared"]["context_keys"] = [NEW_KEY, OLD_KEY]
     proxy.write(settings)
     proxy.send_signal(signal.SIGHUP)
-    wait_until(lambda: proxy.get("/readyz")[0] != 200, 10, "refused: the database does not know the key that signs")
+    wait_until(lambda: proxy.get("/readyz")[0] != 200, 20, "refused: the database does not know the key that signs")
     assert estate.policy("install", write()).returncode == 0
-    wait_until(proxy.ready, 10, "served again")
+    wait_until(proxy.ready, 20, "served again")
     with proxy.raw("acme_app", CLIENT_PASSWORD) as client:
         assert client.query("SELECT count(*) FROM customers").rows == [["5"]]
 

@@ -149,17 +149,18 @@ def test_an_unknown_user_has_the_same_salt_each_time(proxy):
 
 
 def test_an_unknown_user_takes_as_long(proxy):
-    def median(user):
-        times = []
-        for _ in range(21):
-            began = time.perf_counter()
-            with pytest.raises(RefusedLogin):
-                proxy.raw(user, "wrong")
-            times.append(time.perf_counter() - began)
-        return statistics.median(times)
-    median("acme_app")
-    known, unknown = median("acme_app"), median("nobody_at_all")
-    assert 0.5 < known / unknown < 2, (known, unknown)
+    def seconds(user):
+        began = time.perf_counter()
+        with pytest.raises(RefusedLogin):
+            proxy.raw(user, "wrong")
+        return time.perf_counter() - began
+
+    known, unknown = [], []
+    for _ in range(40):  # by turns: what else the machine does meets both
+        known.append(seconds("acme_app"))
+        unknown.append(seconds("nobody_at_all"))
+    ratio = statistics.median(unknown) / statistics.median(known)
+    assert 0.5 < ratio < 2, ratio
 
 
 def test_no_password_no_login(proxy):
@@ -300,7 +301,7 @@ def encrypted(estate) -> set:
     ({"mode": "disable"}, False), ({"mode": "prefer"}, True), ({"mode": "require"}, True),
     ({"mode": "verify-ca", "ca": "ca.crt"}, True), ({"mode": "verify-full", "ca": "ca.crt"}, True)])
 def test_tls_to_the_server(start_proxy, estate, certificates, tls, expected):
-    wait_until(lambda: not encrypted(estate), 5, "the last test's connections are gone")
+    wait_until(lambda: not encrypted(estate), 20, "the last test's connections are gone")
     if "ca" in tls:
         tls = {**tls, "ca": certificates.path(tls["ca"])}
     proxy = start_proxy(with_backend(estate, tls=tls))
@@ -322,7 +323,7 @@ def refused_by_server(start_proxy, settings, environment=None) -> str:
             fields = reply.error
     except RefusedLogin as refusal:
         fields = refusal.fields
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 15
     assert fields["C"] in ("08001", "57P03") and fields["M"] == 'cannot connect to backend "main"', fields
     told = str(fields)
     assert "127.0.0.1" not in told and str(settings["backends"]["main"]["port"]) not in told, fields
@@ -357,7 +358,7 @@ def server_role(estate, name, password, encryption="scram-sha-256"):
         yield
     finally:
         estate.main.execute(f"DROP OWNED BY {name}", "tenant_d1")
-        wait_until(lambda: not estate.main.backends(name), 5, "connections gone")
+        wait_until(lambda: not estate.main.backends(name), 20, "connections gone")
         estate.main.execute(f"DROP ROLE {name}")
 
 

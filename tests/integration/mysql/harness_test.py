@@ -112,4 +112,4 @@ def test_chaos_gate_cuts_and_stalls(bare_estate):
             gate.stalled = False
             assert client.read_packet()[:1] == b"\0"
             gate.cut_all()
-            wait_until(lambda: client.is_closed(1), 5, "cut")
+            wait_until(lambda: client.is_closed(1), 20, "cut")

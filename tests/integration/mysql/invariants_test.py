@@ -258,7 +258,7 @@ def test_a_table_that_appears_later_is_refused_until_known(estate, start_proxy, 
         for _ in range(5):
             reply = client.query("SELECT id FROM late")
             assert reply.error or reply.rows == [["2"]], reply.rows
-        wait_until(lambda: client.query("SELECT id FROM late").rows == [["2"]], 10, "the catalogue is read again")
+        wait_until(lambda: client.query("SELECT id FROM late").rows == [["2"]], 20, "the catalogue is read again")
 
 
 def test_a_view_that_takes_a_tables_name(estate, start_proxy, broken):
@@ -267,7 +267,7 @@ def test_a_view_that_takes_a_tables_name(estate, start_proxy, broken):
     with proxy.raw("acme_app", CLIENT_PASSWORD) as client:
         assert client.query("SELECT count(*) FROM part").rows == [["1"]]
         estate.main.execute("RENAME TABLE part TO part_old; CREATE VIEW part AS SELECT * FROM part_old", "broken")
-        wait_until(lambda: client.query("SELECT note FROM part").error, 10, "refused")
+        wait_until(lambda: client.query("SELECT note FROM part").error, 20, "refused")
         reply = client.query("SELECT note FROM part")
         assert MARK not in reply.raw
 
@@ -290,7 +290,7 @@ def test_an_account_that_may_too_much_changes_nothing(estate, start_proxy, broke
             assert answer(start_proxy, broken, sql)[0]
     finally:
         estate.main.execute(f"REVOKE {grant} FROM fairlead_app@'127.0.0.1'")
-        wait_until(lambda: is_served(proxy), 10, "the other proxy, which may have seen it, serves again")
+        wait_until(lambda: is_served(proxy), 20, "the other proxy, which may have seen it, serves again")
 
 
 def test_no_tenant_no_service(proxy):

@@ -32,11 +32,11 @@ def test_kill_ends_a_connection(login, tenant):
     victim, other = login(tenant), login(tenant)
     victim.query("SELECT 1")
     assert other.query(f"KILL {victim.thread_id}").error is None
-    assert wait_until(lambda: victim.is_closed(1), 10, "closed")
+    assert wait_until(lambda: victim.is_closed(1), 20, "closed")
     assert other.query("SELECT 1").rows == [["1"]]
     again, another = login(tenant), login(tenant)
     another.simple(0x0C, struct.pack("<I", again.thread_id))
-    wait_until(lambda: again.is_closed(1), 10, "closed by COM_PROCESS_KILL")
+    wait_until(lambda: again.is_closed(1), 20, "closed by COM_PROCESS_KILL")
 
 
 def test_kill_in_a_running_statement_ends_it(login):

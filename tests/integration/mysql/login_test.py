@@ -288,7 +288,7 @@ def serves(start_proxy, estate, **backend):
     settings["tenants"] = [{"id": "b1", "placement": "own_database"}]
     settings["users"] = [{"name": "b1_app", "password": "env:CLIENT_PASSWORD", "tenants": ["b1"]}]
     proxy = start_proxy(settings, wait_ready=False)
-    wait_until(lambda: proxy.get("/metrics")[0] == 200 or proxy.process.poll() is not None, 15, "up")
+    wait_until(lambda: proxy.get("/metrics")[0] == 200 or proxy.process.poll() is not None, 20, "up")
     try:
         wait_until(proxy.ready, 4, "ready")
     except TimeoutError:
@@ -341,7 +341,7 @@ def test_methods_to_the_server(start_proxy, estate, user, identified, password):
 def test_wrong_password_for_the_server(start_proxy, estate):
     settings = estate.settings(backends__main__password="wrong", backends__main__pool_timeout="2s")
     proxy = start_proxy(settings, wait_ready=False)
-    wait_until(lambda: proxy.get("/healthz")[0] == 200, 15, "up")
+    wait_until(lambda: proxy.get("/healthz")[0] == 200, 20, "up")
     client = None
     try:
         client = proxy.raw("b1_app", CLIENT_PASSWORD)
@@ -350,7 +350,7 @@ def test_wrong_password_for_the_server(start_proxy, estate):
         told = refusal.fields
     assert told and told["M"]
     assert APP_PASSWORD not in told["M"] and "wrong" not in told["M"]
-    wait_until(lambda: "1045" in proxy.log() or "denied" in proxy.log().lower(), 10, "the log says why")
+    wait_until(lambda: "1045" in proxy.log() or "denied" in proxy.log().lower(), 20, "the log says why")
     if client:
         client.close()
 
@@ -399,6 +399,6 @@ def test_a_server_restart_between_logins(estate, start_proxy):
         with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
             assert client.query("SELECT 1").rows == [["1"]]
             server.restart()
-            wait_until(lambda: not client.query("SELECT 1").error, 10, "healed")
+            wait_until(lambda: not client.query("SELECT 1").error, 20, "healed")
     finally:
         server.destroy()

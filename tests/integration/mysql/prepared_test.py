@@ -179,7 +179,7 @@ def test_closed_statements_leave_the_server(start_proxy, estate):
         client.query("SELECT 1")
         assert kept(estate) - before <= 22
     proxy.stop()
-    wait_until(lambda: kept(estate) == before, 5, "closed")
+    wait_until(lambda: kept(estate) == before, 20, "closed")
 
 
 def test_a_table_that_changes_between_prepare_and_execute(login):
@@ -211,7 +211,7 @@ def test_the_schema_of_shared_tables_changes(login, estate):
     finally:
         estate.main.execute("ALTER TABLE part DROP extra", "shop")
     assert insert is None or error is None
-    wait_until(lambda: client.prepared_query("SELECT * FROM part").rows == [["acme", 1, "acme part"]], 10, "as before")
+    wait_until(lambda: client.prepared_query("SELECT * FROM part").rows == [["acme", 1, "acme part"]], 20, "as before")
 
 
 # Long data
@@ -406,7 +406,7 @@ def test_prepared_statements_survive_a_restart_of_the_server(start_proxy, estate
         statement = client.prepare("SELECT ? + 5")
         assert client.execute(statement, [1]).rows == [[6]]
         estate.silo.restart()
-        wait_until(lambda: not client.query("SELECT 1").error, 15, "healed")
+        wait_until(lambda: not client.query("SELECT 1").error, 20, "healed")
         assert client.execute(statement, [2]).rows == [[7]]
         time.sleep(0.1)
         assert client.execute(statement, [3], types=False).rows == [[8]]

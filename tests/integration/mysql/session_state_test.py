@@ -158,7 +158,7 @@ def test_disconnect_in_every_state(clients, tenant, state, leave):
     def free():
         reply = b.query("SELECT IS_FREE_LOCK('left')")
         return reply.error or reply.rows == [["1"]]
-    wait_until(free, 10, "the named lock is free")
+    wait_until(free, 20, "the named lock is free")
 
 
 @pytest.mark.shares
