@@ -35,6 +35,15 @@ LogLevel level_of(config::LogLevelSetting setting) {
     return LogLevel::info;
 }
 
+// The signal set takes its handlers with it: one more SIGTERM while memory is given back would end the
+// process by itself, and whoever waits for it would read a failure.
+void hold_signals() {
+    sigset_t held;
+    sigemptyset(&held);
+    for (int signal : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&held, signal);
+    pthread_sigmask(SIG_BLOCK, &held, nullptr);
+}
+
 // Every client is a descriptor; the usual soft limit of 1024 would be met before any setting of ours.
 void raise_descriptor_limit() {
     rlimit limit{};
@@ -108,6 +117,7 @@ public:
         admin.reset();
         engine_.stop();
         log_.info("stopped");
+        hold_signals();
         return 0;
     }
 

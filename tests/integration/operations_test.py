@@ -293,6 +293,8 @@ def test_a_second_sigterm_ends_at_once(start_proxy, estate):
 def test_signals_to_the_very_end_change_nothing(start_proxy, estate):
     """Whoever ends it may be impatient; the exit code still says that it ended as it should."""
     proxy = start_proxy(estate.settings())
+    proxy.send_signal(signal.SIGTERM)
+    wait_until(lambda: "stopped" in proxy.log(), 20, "nothing is left but to give memory back", interval=0)
     while proxy.process.poll() is None:
         proxy.send_signal(signal.SIGTERM)
     assert proxy.process.returncode == 0, proxy.log()[-1000:]
