@@ -4,10 +4,10 @@
 //   TENANTS KEYS
 //             ROUNDS QUERIES SECONDS
 //
-// One line of JSON for each round: CPU microseconds of this process for a query (bare, silo, pool: one
-// thread, one query after the other), queries a second (bare_rate: 20 bare connections in one loop;
-// silo_rate, pool_rate: 1,000 coroutines on 20 shared ones) and the CPU microseconds for one of those
-// (bare_loop_us, silo_async_us, pool_async_us).
+// One line of JSON for each round: CPU microseconds of this process for a query, with the share of them spent
+// outside of the kernel (bare, silo, pool: one thread, one query after the other), queries a second
+// (bare_rate: 20 bare connections in one loop; silo_rate, pool_rate: 1,000 coroutines on 20 shared ones) and
+// the CPU microseconds for one of those (bare_loop_us, silo_async_us, pool_async_us).
 
 #include "bench/dal/bare_connection.h"
 #include "fairlead/async.h"
@@ -46,20 +46,28 @@ struct settings {
     double seconds = 0;
 };
 
-double cpu_seconds() {
-    rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
+/// CPU time of this process. The sum is exact, how the system divides it comes from its ticks.
+struct cpu_time {
+    double all = 0, user = 0;  // microseconds
 
-/// CPU microseconds for one of `count` calls.
-double cost(int count, const std::function<void(int)>& call) {
-    const double before = cpu_seconds();
+    static cpu_time now() {
+        rusage used{};
+        ::getrusage(RUSAGE_SELF, &used);
+        const auto us = [](const timeval& time) {
+            return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+        };
+        return {us(used.ru_utime) + us(used.ru_stime), us(used.ru_utime)};
+    }
+    cpu_time operator-(const cpu_time& before) const { return {all - before.all, user - before.user}; }
+    cpu_time operator/(double count) const { return {all / count, user / count}; }
+    void operator+=(const cpu_time& more) { all += more.all, user += more.user; }
+};
+
+/// For one of `count` calls.
+cpu_time cost(int count, const std::function<void(int)>& call) {
+    const cpu_time before = cpu_time::now();
     for (int i = 0; i < count; ++i) call(i);
-    return (cpu_seconds() - before) * 1e6 / count;
+    return (cpu_time::now() - before) / count;
 }
 
 /// Queries a second, and what each has cost.
@@ -72,12 +80,12 @@ public:
     throughput divide(long queries) const {
         const std::chrono::duration<double> took = clock::now() - began_;
         const auto count = static_cast<double>(queries);
-        return {count / took.count(), (cpu_seconds() - cpu_) * 1e6 / count};
+        return {count / took.count(), (cpu_time::now() - cpu_).all / count};
     }
 
 private:
     const clock::time_point began_ = clock::now();
-    const double cpu_ = cpu_seconds();
+    const cpu_time cpu_ = cpu_time::now();
 };
 
 class bench {
@@ -104,18 +112,19 @@ public:
             const throughput second = bare_loop(settings_.seconds);
             const throughput sealed = library(tenants_, settings_.tenants_sql, settings_.seconds);
             std::printf(
-                "{\"bare_us\": %.3f, \"silo_us\": %.3f, \"pool_us\": %.3f, \"bare_rate\": %.0f, "
-                "\"silo_rate\": %.0f, \"pool_rate\": %.0f, \"bare_loop_us\": %.3f, \"silo_async_us\": %.3f, "
+                "{\"bare_us\": %.3f, \"silo_us\": %.3f, \"pool_us\": %.3f, \"bare_user_us\": %.3f, "
+                "\"silo_user_us\": %.3f, \"pool_user_us\": %.3f, \"bare_rate\": %.0f, \"silo_rate\": %.0f, "
+                "\"pool_rate\": %.0f, \"bare_loop_us\": %.3f, \"silo_async_us\": %.3f, "
                 "\"pool_async_us\": %.3f}\n",
-                bare, silo, pool, (first.rate + second.rate) / 2, shared.rate, sealed.rate,
-                (first.cost + second.cost) / 2, shared.cost, sealed.cost);
+                bare.all, silo.all, pool.all, bare.user, silo.user, pool.user, (first.rate + second.rate) / 2,
+                shared.rate, sealed.rate, (first.cost + second.cost) / 2, shared.cost, sealed.cost);
             std::fflush(stdout);
         }
     }
 
 private:
     struct costs {
-        double bare, silo, pool;
+        cpu_time bare, silo, pool;
     };
 
     std::unique_ptr<bare_connection> connect(bool blocking) const {
@@ -124,18 +133,25 @@ private:
     }
     int key(long number) const { return static_cast<int>(1 + number * 7919 % settings_.keys); }
 
-    /// In slices that take turns, so that what disturbs the machine disturbs all three.
+    /// In slices that take turns, so that what disturbs the machine disturbs all three; every second time
+    /// backwards, so that none always follows the same one.
     costs round(int queries, double warm) {
         constexpr int slices = 10;
+        const int count = queries / slices + 1;
         costs total{};
-        for (int slice = 0; slice < slices; ++slice) {
-            const int count = queries / slices + 1;
-            total.bare += cost(count, [&](int i) { one_->ask(key(i)); });
+        const auto ask_bare = [&] { total.bare += cost(count, [&](int i) { one_->ask(key(i)); }); };
+        const auto ask_silo = [&] {
             total.silo += cost(count, [&](int i) { owner_.query_value<long>(settings_.plain_sql, key(i)); });
+        };
+        const auto ask_pool = [&] {
             total.pool += cost(count, [&](int i) {
                 tenants_[static_cast<std::size_t>(i) % tenants_.size()].query_value<long>(
                     settings_.tenants_sql, key(i));
             });
+        };
+        for (int slice = 0; slice < slices; slice += 2) {
+            ask_bare(), ask_silo(), ask_pool();
+            ask_pool(), ask_silo(), ask_bare();
         }
         if (warm > 0) {
             bare_loop(warm);

@@ -15,7 +15,7 @@ import report
 import targets
 from cluster import PASSWORD, ROWS_PER_TENANT, Cluster
 from load import median
-from machine import describe
+from machine import CpuPlan, describe
 from mysql_cluster import MysqlCluster
 from processes import raise_descriptor_limit
 from suite import BUILD, ROOT
@@ -35,6 +35,8 @@ def parse_arguments():
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--queries", type=int, help="of each kind in a round")
     parser.add_argument("--seconds", type=float, help="of each kind in a round")
+    parser.add_argument("--pin", choices=("auto", "separate", "together"), default="auto",
+                        help="client and servers on one core (below four cores the default), or on different ones")
     parser.add_argument("--build", default=f"{ROOT}/build/release", help="where dal_bench is built")
     parser.add_argument("--fairlead", default=f"{ROOT}/build/release/fairlead", help="what installs the policies")
     parser.add_argument("--no-report", action="store_true", help="leave docs/performance.md as it is")
@@ -53,13 +55,15 @@ def run_engine(options, folder, engine):
     os.makedirs(home)
     if os.geteuid() == 0:
         os.chown(home, pwd.getpwnam(user).pw_uid, -1)
-    cluster = make(home, sorted(os.sched_getaffinity(0)), TENANTS)
+    plan = CpuPlan(options.pin)
+    cluster = make(home, plan.rest, TENANTS)
     try:
         files = [targets.write_configuration(cluster, f"{home}/{model}", options.fairlead, model, TENANTS)[0]
                  for model in ("silo", "pool")]
         command = [f"{options.build}/dal_bench", engine, cluster.port, "fairlead_app", PASSWORD, database, plain, tenants, *files,
                    TENANTS, ROWS_PER_TENANT, options.rounds, options.queries, options.seconds]
         limit = 120 + options.rounds * (options.queries * 0.003 + 6 * options.seconds)
+        command = ["taskset", "-c", ",".join(map(str, plan.proxy)), *command]
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=limit)
         if done.returncode != 0:
             raise RuntimeError(f"dal_bench {engine}: {done.stderr or done.stdout}")
@@ -73,7 +77,6 @@ def figures(rounds):
     found = {key: median([each[key] for each in rounds]) for key in rounds[0]}
     for kind in ("silo", "pool"):
         found[f"{kind}_more_us"] = median([each[f"{kind}_us"] - each["bare_us"] for each in rounds])
-        found[f"{kind}_times"] = median([each[f"{kind}_us"] / each["bare_us"] for each in rounds])
         found[f"{kind}_share"] = median([each[f"{kind}_rate"] / each["bare_rate"] for each in rounds])
     return found
 
@@ -86,12 +89,12 @@ def markdown(data):
     for engine, rounds in data["rounds"].items():
         now = figures(rounds)
         lines += [f"### {engine}, {len(rounds)} rounds", "",
-                  "| | CPU us / query, one thread | more than bare, us | times bare | queries / s | share of bare |",
-                  "| --- | --- | --- | --- | --- | --- |",
-                  f"| bare | {now['bare_us']:.2f} | | | {now['bare_rate']:.0f} | |"]
+                  "| | CPU us / query, one thread | of it user | more than bare, us | queries / s | CPU us / query, there | share of bare |",
+                  "| --- | --- | --- | --- | --- | --- | --- |",
+                  f"| bare | {now['bare_us']:.2f} | {now['bare_user_us']:.1f} | | {now['bare_rate']:.0f} | {now['bare_loop_us']:.2f} | |"]
         for kind, words in (("silo", "library, silo"), ("pool", "library, shared tables")):
-            lines.append(f"| {words} | {now[f'{kind}_us']:.2f} | {now[f'{kind}_more_us']:+.2f} | {now[f'{kind}_times']:.2f} | "
-                         f"{now[f'{kind}_rate']:.0f} | {now[f'{kind}_share'] * 100:.1f} % |")
+            lines.append(f"| {words} | {now[f'{kind}_us']:.2f} | {now[f'{kind}_user_us']:.1f} | {now[f'{kind}_more_us']:+.2f} | "
+                         f"{now[f'{kind}_rate']:.0f} | {now[f'{kind}_async_us']:.2f} | {now[f'{kind}_share'] * 100:.1f} % |")
         lines.append("")
     return "\n".join(lines)
 
@@ -104,7 +107,7 @@ def main():
     os.chmod(folder, 0o755)
     try:
         data = {"command": " ".join(["bench/run.sh dal", *sys.argv[1:]]).replace(f"{ROOT}/", ""),
-                "date": datetime.date.today().isoformat(), "machine": describe("postgres"),
+                "date": datetime.date.today().isoformat(), "machine": describe("postgres"), "pin": CpuPlan(options.pin).words().replace("proxy", "client").replace("server and load", "servers"),
                 "rounds": {engine: run_engine(options, folder, engine) for engine in options.engines.split(",")}}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
