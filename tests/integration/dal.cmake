@@ -1,7 +1,7 @@
 # One program for what libpq and libmysqlclient do against real servers: it starts one private PostgreSQL and one
 # private MariaDB for all its tests, each with the first test that needs it.
 file(GLOB dal_tests CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/dal/*_pgtest.cpp"
-     "${CMAKE_CURRENT_LIST_DIR}/dal/*_mysqltest.cpp"
+     "${CMAKE_CURRENT_LIST_DIR}/dal/*_mysqltest.cpp" "${CMAKE_CURRENT_LIST_DIR}/dal/*_test.cpp"
      "${CMAKE_CURRENT_LIST_DIR}/support/*.cpp")
 # The subcommands that are thin layers over it are tested with it; cli itself is a program, not a library.
 set(dal_commands command policy_command mysql_policy estate_command)
