@@ -52,10 +52,12 @@ class Site:
 
     open = []  # all of them, since the server counts the connections of all
 
-    def __init__(self, estate, folder: Path, **pool):
+    def __init__(self, estate, folder: Path, catalogue_refresh: str = "1h", **pool):
         self.estate, self.server, self.gate = estate, estate.main, ChaosGate(estate.main.port)
         self.is_mysql = "mysql" in estate.settings()["backends"]["main"]["engine"]
-        settings = estate.settings(placements__shared__catalogue_refresh="1h")
+        settings = estate.settings()
+        for placement in settings["placements"].values():  # all: the one that is looked at most often counts
+            placement["catalogue_refresh"] = catalogue_refresh
         settings["backends"]["main"] |= {"port": self.gate.port, "pool_size": 1, "tls": {"mode": "disable"}, **pool}
         self.library = Library(folder, settings, estate.environment)
         Site.open.append(self)
@@ -121,6 +123,12 @@ class Site:
         except TimeoutError:
             pools = [other.library.pool() for other in Site.open]
             raise AssertionError(f"pools: {pools}, server: {self.server.backends()}") from None
+
+    def is_quiet_after(self, tape: list) -> bool:
+        """Something passed, and now nothing does."""
+        before = len(tape)
+        time.sleep(0.3)
+        return 0 < before == len(tape)
 
     def lock_row(self):
         """A connection of the administrator that holds the row that UPDATE wants."""
@@ -394,6 +402,23 @@ def test_a_login_cut_anywhere_is_repeated_or_reported(site):
         told = f"{cut}: {answer}"
         assert answer.kind in (None, "ConnectionFailed"), told
         assert answer.error or answer.rows == whole, told
+
+
+def test_a_look_at_the_tables_that_is_cut_anywhere_takes_nothing_out_of_service(start_site):
+    """Every second; what was found before stays in force."""
+    site = start_site(catalogue_refresh="1s")
+    site.heal()
+    site.gate.tape = tape = []
+    wait_until(lambda: site.is_quiet_after(tape), 20, "the tables have been looked at")
+    sent, site.gate.tape = sum(len(data) for from_server, data in tape if from_server == SERVER), None
+    for eighth in range(1, 8):
+        site.gate.cut_after = (SERVER, sent * eighth // 8)
+        wait_until(lambda: site.gate.cut_after is None, 20, "a look at the tables is cut")
+        deadline = time.monotonic() + 0.3
+        while time.monotonic() < deadline:
+            answer = site.run(SELECT)
+            assert answer.kind in (None, "ConnectionFailed"), answer
+    site.heal()
 
 
 # The server is killed, or stops

@@ -16,10 +16,11 @@ inline constexpr std::string_view canary_tenant = "fairlead-canary";
 /// Asks the database as the app role would: without context there is no tenant and no row; a false, expired
 /// or foreign token names nobody; the proxy's own token names its tenant. An answer that differs is an error
 /// finding. Changes nothing. `keys`: newest first; empty for isolation guc, where only the rows are asked
-/// for.
-std::vector<Finding> self_test(Connection& connection, const Inventory& inventory,
-                               const config::Placement& placement,
-                               const std::vector<policy::postgres::ContextKey>& keys,
-                               const std::string& install_command);
+/// for. Fails when the database did not answer: the connection broke, the server stops, is overloaded, or a
+/// table stays locked. That tells nothing about the placement.
+SqlResult<std::vector<Finding>> self_test(Connection& connection, const Inventory& inventory,
+                                          const config::Placement& placement,
+                                          const std::vector<policy::postgres::ContextKey>& keys,
+                                          const std::string& install_command);
 
 }  // namespace fairlead::dal::postgres

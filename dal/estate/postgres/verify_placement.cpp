@@ -32,9 +32,10 @@ SqlResult<Verification> verify_placement(Connection& connection, const config::B
     // The self-test's errors come first: they are what happens, the others say why.
     const std::string install =
         "fairlead policy install --config " + config_file + " --placement " + placement.name + " --as OWNER";
-    std::vector<Finding> tried = self_test(connection, *inventory, placement, keys, install);
+    SqlResult<std::vector<Finding>> tried = self_test(connection, *inventory, placement, keys, install);
+    if (!tried) return tried.error();
     std::vector<Finding> read = assess(*inventory, backend, placement, bridge_schemas, config_file);
-    for (auto* findings : {&tried, &read}) {
+    for (auto* findings : {&*tried, &read}) {
         std::move(findings->begin(), findings->end(), std::back_inserter(out.findings));
     }
     return out;
