@@ -57,6 +57,16 @@ def proxy(estate, settings, tmp_path_factory):
     server.close()
 
 
+@pytest.fixture(scope="module")
+def by_password(estate, settings, tmp_path_factory):
+    """As `proxy`, with clients sending their passwords."""
+    from support.fairlead import Fairlead
+    listen = {"postgres": {**settings["listen"]["postgres"], "auth": "password"}}
+    server = Fairlead(tmp_path_factory.mktemp("proxy"), {**settings, "listen": listen}, estate.environment)
+    yield server
+    server.close()
+
+
 def connect(proxy, user, password, **options):
     with psycopg.connect(**proxy.dsn(user, password), **options) as connection:
         return connection.execute(WHO).fetchall(), connection.pgconn.ssl_in_use
@@ -71,6 +81,17 @@ def test_stored_secrets(proxy, user, password, sslmode):
     assert rows == [("acme",)] and encrypted == (sslmode == "require")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         connect(proxy, user, password + "x", sslmode=sslmode)
+
+
+@pytest.mark.parametrize("user, password", [("verifier", "of the verifier"), ("hashed", "of the hash"), ("acme_app", CLIENT_PASSWORD)])
+def test_the_password_itself_is_asked_for_under_tls_only(by_password, user, password):
+    assert connect(by_password, user, password, sslmode="require") == ([("acme",)], True)
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        connect(by_password, user, password + "x", sslmode="require")
+    with RawClient(by_password.port) as client:
+        client.send(startup({"user": user, "database": "shop"}))
+        assert client.read_message().type == "E", "it was asked for in clear text"
+        assert client.is_closed()
 
 
 def test_saslprep_makes_equal_passwords_equal(proxy):

@@ -9,7 +9,7 @@ from support.crowd import Crowd
 from support.estate import CLIENT_PASSWORD
 from support.pool_queue import check_that_it_waits
 from support.process import sockets_to, wait_until
-from support.raw_client import SYNC, RefusedLogin, ServerClosed, bind, execute, parse, query
+from support.raw_client import SYNC, RefusedLogin, ServerClosed, bind, execute, parse
 
 
 def small(estate, **main):
@@ -123,9 +123,10 @@ def test_a_freed_connection_goes_to_the_first_in_line(start_proxy, estate):
     proxy = start_proxy(small(estate, pool_size=1, pool_timeout="20s"))
     holder = proxy.raw("b1_app", CLIENT_PASSWORD)
     holder.query("BEGIN")
+    holder.query("SELECT 1 FROM users")  # MariaDB is asked for nothing before that
     waiters = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(6)]
     for client in waiters:
-        check_that_it_waits(proxy, client, sql="SELECT clock_timestamp() FROM pg_sleep(0.01)")
+        check_that_it_waits(proxy, client, sql=estate.pause(0.01))
     holder.query("COMMIT")
     times = [client.read_reply().rows[0][0] for client in waiters]
     assert times == sorted(set(times))
@@ -136,7 +137,7 @@ def test_a_freed_connection_goes_to_the_first_in_line(start_proxy, estate):
 def test_tenants_take_turns(start_proxy, estate):
     """A tenant with forty clients leaves a tenant with two its share."""
     proxy = start_proxy(small(estate, pool_size=2))
-    loud, quiet = (start_crowd(proxy, count, tenant, "SELECT pg_sleep(0.01)") for count, tenant in ((40, "b1"), (2, "b2")))
+    loud, quiet = (start_crowd(proxy, count, tenant, estate.pause(0.01)) for count, tenant in ((40, "b1"), (2, "b2")))
     time.sleep(3)
     loud.end()
     quiet.end()
@@ -228,6 +229,18 @@ def test_a_killed_backend_while_idle_is_not_noticed(start_proxy, estate):
             wait_until(lambda: not connections(proxy), 20, "the proxy has seen it while nobody used it")
             reply = client.query("SELECT 1")
             assert reply.rows == [["1"]], reply.error
+
+
+@pytest.mark.parametrize("dns_ttl, expected", [("1h", 1), ("0s", 4)])
+def test_a_name_is_looked_up_once_each_dns_ttl(start_proxy, estate, dns_ttl, expected):
+    settings = bridges_only(estate, host="localhost", dns_ttl=dns_ttl, pool_size=1)
+    proxy = start_proxy({**settings, "proxy": {"workers": 1}})
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
+        for _ in range(4):
+            pid = client.query("SELECT pg_backend_pid()").rows[0][0]
+            estate.main.execute(f"SELECT pg_terminate_backend({pid})")
+            wait_until(lambda: not connections(proxy), 20, "it has to be opened again")
+    assert proxy.metrics().sum("fairlead_name_lookups_total", backend="main") == expected
 
 
 def test_a_killed_backend_in_a_transaction_is_an_error_not_a_retry(start_proxy, estate):
@@ -347,7 +360,7 @@ def test_a_stalled_server_does_not_stop_the_others(start_proxy, estate):
         assert stuck[0].query("SELECT 1").rows == [["1"]]
         gate.stalled = True
         for client in stuck:
-            client.send(query("SELECT 1"))
+            client.start("SELECT 1")
         with proxy.raw("s1_app", CLIENT_PASSWORD) as other:
             slow = 0
             for _ in range(30):

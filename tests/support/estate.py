@@ -148,6 +148,11 @@ class Estate:
 
     # Rows of the isolation fixture
 
+    @staticmethod
+    def pause(seconds: float) -> str:
+        """A statement that takes so long; its first value is the server's time, before or behind the pause."""
+        return f"SELECT clock_timestamp() FROM pg_sleep({seconds})"
+
     def restore_all(self):
         self.restore("shop")
         self.restore("shop_guc")

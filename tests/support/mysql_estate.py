@@ -76,6 +76,11 @@ class MysqlEstate:
                        f"GRANT ALL ON `{database}`.* TO fairlead_app@'127.0.0.1'")
         server.execute(OWN_TABLES.format(tenant=tenant), database)
 
+    @staticmethod
+    def pause(seconds: float) -> str:
+        """A statement that takes so long; its first value is the server's time, before or behind the pause."""
+        return f"SELECT SYSDATE(6), SLEEP({seconds})"
+
     def settings(self, **changes) -> dict:
         """The standard configuration. `changes`: {"backends.main.pool_size": 1} as backends__main__pool_size=1."""
         backend = {"engine": "mysql", "host": "127.0.0.1", "user": "fairlead_app", "password": "env:APP_PASSWORD",

@@ -4,6 +4,9 @@ import time
 
 import pytest
 
+from integration.pool_test import (test_a_freed_connection_goes_to_the_first_in_line,  # noqa: F401
+                                   test_a_server_that_is_down_is_said_quickly_and_comes_back,
+                                   test_a_stalled_server_does_not_stop_the_others, test_tenants_take_turns)
 from support import mysql_packets as wire
 from support.chaos_gate import ChaosGate
 from support.crowd import Crowd
@@ -186,32 +189,6 @@ def test_pool_timeout_says_so(start_proxy, estate):
     waiter.close()
 
 
-def test_a_freed_connection_goes_to_the_first_in_line(start_proxy, estate):
-    proxy = start_proxy(small(estate, pool_size=1, pool_timeout="20s"))
-    holder = proxy.raw("b1_app", CLIENT_PASSWORD)
-    holder.query("BEGIN")
-    holder.query("SELECT 1 FROM users")
-    waiters = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(6)]
-    for client in waiters:
-        check_that_it_waits(proxy, client, sql="SELECT SYSDATE(6), SLEEP(0.01)")
-    holder.query("COMMIT")
-    times = [client.read_reply().rows[0][0] for client in waiters]
-    assert times == sorted(set(times))
-    for client in (holder, *waiters):
-        client.close()
-
-
-def test_tenants_take_turns(start_proxy, estate):
-    """A tenant with forty clients leaves a tenant with two its share."""
-    proxy = start_proxy(small(estate, pool_size=2))
-    loud, quiet = (Crowd(proxy, count, tenant, "SELECT SLEEP(0.01)") for count, tenant in ((40, "b1"), (2, "b2")))
-    time.sleep(3)
-    loud.end()
-    quiet.end()
-    assert not loud.failed and not quiet.failed, (loud.failed[:2], quiet.failed[:2])
-    assert quiet.ok > 0.25 * loud.ok, f"two clients of the quiet tenant: {quiet.ok}, forty of the loud one: {loud.ok}"
-
-
 def test_a_tenants_own_caps(start_proxy, estate):
     settings = small(estate, pool_size=4)
     next(t for t in settings["tenants"] if t["id"] == "b1").update({"max_server_connections": 1, "max_client_connections": 2})
@@ -324,25 +301,6 @@ def test_the_server_restarts_under_load(start_proxy, estate, number):
     assert estate.main.backends() <= 5
 
 
-@pytest.mark.long
-def test_a_server_that_is_down_is_said_quickly_and_comes_back(start_proxy, estate):
-    with ChaosGate(estate.main.port) as gate:
-        proxy = start_proxy(small(estate, port=gate.port, pool_timeout="2s"))
-        with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
-            assert client.query("SELECT 1").rows == [["1"]]
-            gate.refuse = True
-            gate.cut_all()
-            time.sleep(0.3)
-            began = time.monotonic()
-            assert client.query("SELECT 1").error and time.monotonic() - began < 10
-            accepted = gate.accepted
-            began = time.monotonic()
-            time.sleep(2)
-            assert gate.accepted - accepted < 30 * (time.monotonic() - began), "no backoff"
-            gate.refuse = False
-            wait_until(lambda: not client.query("SELECT 1").error, 20, "healed")
-
-
 def test_a_server_cut_in_the_middle_of_a_row(start_proxy, estate):
     with ChaosGate(estate.main.port) as gate:
         proxy = start_proxy(small(estate, port=gate.port))
@@ -381,29 +339,6 @@ def test_a_server_that_sends_rubbish_loses_its_own_link_only(start_proxy, estate
             assert again.query("SELECT 1").rows == [["1"]]
         client.close()
         other.close()
-
-
-@pytest.mark.long
-def test_a_stalled_server_does_not_stop_the_others(start_proxy, estate):
-    with ChaosGate(estate.main.port) as gate:
-        proxy = start_proxy(small(estate, port=gate.port, pool_timeout="1s"))
-        stuck = [proxy.raw("b1_app", CLIENT_PASSWORD) for _ in range(4)]
-        assert stuck[0].query("SELECT 1").rows == [["1"]]
-        gate.stalled = True
-        for client in stuck:
-            client.command(QUERY, b"SELECT 1")
-        with proxy.raw("s1_app", CLIENT_PASSWORD) as other:
-            slow = 0
-            for _ in range(30):
-                began = time.monotonic()
-                assert other.query("SELECT 1").rows == [["1"]]
-                slow += time.monotonic() - began > 1
-                time.sleep(0.02)
-            assert slow < 4, f"{slow} of 30 statements took more than a second"  # some, when the machine stands still
-        gate.stalled = False
-        for client in stuck:
-            client.read_reply()
-            client.close()
 
 
 def test_answers_unread_then_gone(start_proxy, estate):
