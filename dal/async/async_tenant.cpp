@@ -1,3 +1,5 @@
+#include "dal/async/async_load.h"
+#include "dal/async/async_session.h"
 #include "dal/async/async_stream.h"
 #include "dal/async/async_transaction.h"
 #include "dal/async/call_work.h"
@@ -29,6 +31,14 @@ public:
     void run(Batch batch, completion_ptr completion) override;
     std::shared_ptr<detail::async_transaction_target> begin(const TransactionOptions& options) override {
         return dal::make_async_transaction(origin_, options);
+    }
+    std::shared_ptr<detail::async_target> session() override { return dal::make_async_session(origin_); }
+    std::shared_ptr<detail::async_load> bulk_load(std::string_view table,
+                                                  std::span<const std::string_view> columns,
+                                                  Diagnostics& failed) override {
+        const TransactionOptions options;
+        return dal::open_async_load(std::make_shared<dal::kept_line>(origin_, &options), true, table, columns,
+                                    failed);
     }
 
 private:
@@ -83,6 +93,10 @@ AsyncTenant::AsyncTenant(Tenant tenant, const executor_type& executor)
 
 AsyncTenant AsyncTenant::with(CallOptions options) const {
     return {tenant_.with(std::move(options)), get_executor()};
+}
+
+AsyncSession AsyncTenant::session() const {
+    return AsyncSession(target_->session());
 }
 
 AsyncTransaction AsyncTenant::begin(const TransactionOptions& options) const {

@@ -21,7 +21,7 @@ void call_origin::succeed(async_call::Completion completion, fairlead::detail::a
 Diagnostics another_call_runs() {
     Diagnostics failed;
     failed.set(errc::usage);
-    failed.message = "another call of this transaction or stream is running";
+    failed.message = "another call of this transaction, session or stream is running";
     failed.hint = "Wait for one before the next.";
     return failed;
 }

@@ -2,10 +2,10 @@
 
 #include "dal/library/kept_calls.h"
 #include "dal/session/batch_operation.h"
-#include "dal/session/ending_operation.h"
 #include "dal/session/statement_operation.h"
 #include "dal/session/transaction_batch.h"
 
+#include <type_traits>
 #include <utility>
 
 namespace fairlead::dal {
@@ -13,90 +13,69 @@ namespace {
 
 using fairlead::detail::async_outcome;
 
-class statement_work final : public async_work {
-public:
-    statement_work(call_place place, BoundStatement statement)
-        : place_(std::move(place)),
-          statement_(std::move(statement)),
-          operation_(place_.tenant->services(), *place_.home, place_.kept.get(), statement_.statement(),
-                     place_.tenant->options()) {}
+void bring(statement_operation& from, async_outcome& to) {
+    to.result = from.take_result();
+}
+void bring(batch_operation& from, async_outcome& to) {
+    to.results = from.take_results();
+}
+void bring(transaction_batch& from, async_outcome& to) {
+    to.results = from.take_results();
+}
+void bring(ending_operation&, async_outcome&) {}
 
-    Operation& operation() override { return operation_; }
-    void collect(async_outcome& outcome) override { outcome.result = operation_.take_result(); }
+/// An operation at its place, with what was given for it.
+template <typename Operation, typename Given>
+class work_of final : public async_work {
+public:
+    /// `make`: Operation of (const call_place&, const Given&), which may refer to both.
+    template <typename Make>
+    work_of(call_place place, Given given, const Make& make)
+        : place_(std::move(place)), given_(std::move(given)), operation_(make(place_, given_)) {}
+
+    dal::Operation& operation() override { return operation_; }
+    void collect(async_outcome& outcome) override { bring(operation_, outcome); }
 
 private:
     const call_place place_;
-    const BoundStatement statement_;
-    statement_operation operation_;
+    const Given given_;
+    Operation operation_;
 };
 
-class batch_work final : public async_work {
-public:
-    batch_work(call_place place, Batch batch)
-        : place_(std::move(place)),
-          batch_(std::move(batch)),
-          operation_(place_.tenant->services(), *place_.home, place_.kept.get(),
-                     fairlead::detail::statements_of(batch_), place_.tenant->options()) {}
-
-    Operation& operation() override { return operation_; }
-    void collect(async_outcome& outcome) override { outcome.results = operation_.take_results(); }
-
-private:
-    const call_place place_;
-    const Batch batch_;
-    batch_operation operation_;
-};
-
-class transaction_batch_work final : public async_work {
-public:
-    transaction_batch_work(call_place place, Batch batch)
-        : place_(std::move(place)),
-          batch_(std::move(batch)),
-          operation_(place_.tenant->services(), place_.kept, fairlead::detail::statements_of(batch_),
-                     place_.tenant->options()) {}
-
-    Operation& operation() override { return operation_; }
-    void collect(async_outcome& outcome) override { outcome.results = operation_.take_results(); }
-
-private:
-    const call_place place_;
-    const Batch batch_;
-    transaction_batch operation_;
-};
-
-class ending_work final : public async_work {
-public:
-    ending_work(call_place place, ending_operation::How how)
-        : place_(std::move(place)), operation_(place_.kept, how, place_.tenant->options().timeout) {}
-
-    Operation& operation() override { return operation_; }
-    void collect(async_outcome&) override {}
-
-private:
-    const call_place place_;
-    ending_operation operation_;
-};
+template <typename Given, typename Make>
+std::unique_ptr<async_work> make_work(call_place place, Given given, const Make& make) {
+    using Operation = std::invoke_result_t<const Make&, const call_place&, const Given&>;
+    return std::make_unique<work_of<Operation, Given>>(std::move(place), std::move(given), make);
+}
 
 }  // namespace
 
 std::unique_ptr<async_work> make_statement_work(call_place place, BoundStatement statement) {
-    return std::make_unique<statement_work>(std::move(place), std::move(statement));
+    return make_work(std::move(place), std::move(statement),
+                     [](const call_place& at, const BoundStatement& given) {
+                         return statement_operation(at.tenant->services(), *at.home, at.kept.get(),
+                                                    given.statement(), at.tenant->options());
+                     });
 }
 
 std::unique_ptr<async_work> make_batch_work(call_place place, Batch batch) {
-    return std::make_unique<batch_work>(std::move(place), std::move(batch));
+    return make_work(std::move(place), std::move(batch), [](const call_place& at, const Batch& given) {
+        return batch_operation(at.tenant->services(), *at.home, at.kept.get(),
+                               fairlead::detail::statements_of(given), at.tenant->options());
+    });
 }
 
 std::unique_ptr<async_work> make_transaction_batch_work(call_place place, Batch batch) {
-    return std::make_unique<transaction_batch_work>(std::move(place), std::move(batch));
+    return make_work(std::move(place), std::move(batch), [](const call_place& at, const Batch& given) {
+        return transaction_batch(at.tenant->services(), at.kept, fairlead::detail::statements_of(given),
+                                 at.tenant->options());
+    });
 }
 
-std::unique_ptr<async_work> make_commit_work(call_place place) {
-    return std::make_unique<ending_work>(std::move(place), ending_operation::How::commit);
-}
-
-std::unique_ptr<async_work> make_rollback_work(call_place place) {
-    return std::make_unique<ending_work>(std::move(place), ending_operation::How::rollback);
+std::unique_ptr<async_work> make_ending_work(call_place place, ending_operation::How how) {
+    return make_work(std::move(place), how, [](const call_place& at, ending_operation::How given) {
+        return ending_operation(at.kept, given, at.tenant->options().timeout);
+    });
 }
 
 }  // namespace fairlead::dal

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "dal/async/call_origin.h"
+#include "dal/session/ending_operation.h"
 #include "fairlead/batch.h"
 #include "fairlead/bound_statement.h"
 
-#include <chrono>
 #include <memory>
 
 namespace fairlead::dal {
@@ -15,7 +15,6 @@ std::unique_ptr<async_work> make_statement_work(call_place place, BoundStatement
 std::unique_ptr<async_work> make_batch_work(call_place place, Batch batch);
 /// A batch with its own transaction: `place.kept` is one that has not begun.
 std::unique_ptr<async_work> make_transaction_batch_work(call_place place, Batch batch);
-std::unique_ptr<async_work> make_commit_work(call_place place);
-std::unique_ptr<async_work> make_rollback_work(call_place place);
+std::unique_ptr<async_work> make_ending_work(call_place place, ending_operation::How how);
 
 }  // namespace fairlead::dal

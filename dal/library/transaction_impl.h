@@ -28,8 +28,6 @@ public:
     void release_savepoint(const std::string& name, Diagnostics& failed);
 
 private:
-    void command(dal::kept_connection& kept, std::vector<std::string> texts, Diagnostics& failed);
-
     kept_calls calls_;
 };
 

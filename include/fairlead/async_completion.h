@@ -14,10 +14,15 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -25,9 +30,22 @@
 /// How an asynchronous call comes back: part of async.h, nothing here is for applications.
 namespace fairlead {
 
-/// First argument of asynchronous calls whose handlers get a Diagnostics in place of an exception.
-struct as_diagnostics_t {};
-/// See as_diagnostics_t.
+/// A completion token whose handler gets a Diagnostics in place of an exception. Made by as_diagnostics.
+template <typename Token>
+struct diagnostics_token {
+    Token token;  ///< what the rest is done by
+};
+
+/// The type of as_diagnostics.
+struct as_diagnostics_t {
+    /// `token` itself may be any but another of these.
+    template <typename Token>
+    diagnostics_token<std::decay_t<Token>> operator()(Token&& token) const {
+        return {std::forward<Token>(token)};
+    }
+};
+/// As the completion token of a call of this library: use_awaitable, with a Diagnostics in place of an
+/// exception. as_diagnostics(token): the same with another token.
 inline constexpr as_diagnostics_t as_diagnostics{};
 
 }  // namespace fairlead
@@ -56,6 +74,7 @@ struct async_outcome {
     std::vector<ResultSet> results;
     std::shared_ptr<async_rows> stream;
     const result_data* rows = nullptr;
+    std::uint64_t count = 0;
 };
 
 /// A completion handler, whatever its type, for the compiled part of the library. Destroyed without
@@ -99,6 +118,19 @@ struct take_rows {
 struct take_results {
     std::vector<ResultSet> operator()(async_outcome& outcome) const { return std::move(outcome.results); }
 };
+template <typename... Columns>
+struct take_row {
+    std::optional<std::tuple<Columns...>> operator()(async_outcome& outcome) const {
+        return only_row(take_rows<Columns...>()(outcome));
+    }
+};
+template <typename T>
+struct take_value {
+    T operator()(async_outcome& outcome) const { return only_value(take_rows<T>()(outcome)); }
+};
+struct take_count {
+    std::uint64_t operator()(async_outcome& outcome) const { return outcome.count; }
+};
 struct take_nothing {
     void operator()(async_outcome&) const {}
 };
@@ -115,9 +147,10 @@ template <typename Style, typename Take>
 using signature_of =
     typename signature<typename Style::error, std::invoke_result_t<Take, async_outcome&>>::type;
 
-/// No type of this library is a completion token.
 template <typename Token>
-concept completion_token = !std::same_as<std::remove_cvref_t<Token>, as_diagnostics_t>;
+inline constexpr bool is_diagnostics_token = std::same_as<Token, as_diagnostics_t>;
+template <typename Token>
+inline constexpr bool is_diagnostics_token<diagnostics_token<Token>> = true;
 
 /// Calls `handler` with what `outcome` means to it.
 template <typename Style, typename Take, typename Handler>
@@ -183,17 +216,32 @@ completion_ptr make_completion(Handler&& handler, const boost::asio::any_io_exec
     return std::make_unique<Completion>(std::forward<Handler>(handler), fallback);
 }
 
-/// Starts a call from `origin` when the token wants it started; `start` is called with the completion, maybe
-/// later and elsewhere, so it owns what it uses.
 template <typename Style, typename Take, typename Origin, typename Start, typename Token>
-auto start_call(std::shared_ptr<Origin> origin, Start start, Token&& token) {
+auto start_in_style(std::shared_ptr<Origin> origin, Start start, Token&& token) {
     return boost::asio::async_initiate<Token, signature_of<Style, Take>>(
         [origin = std::move(origin), start = std::move(start)](auto&& handler) mutable {
             auto completion =
                 make_completion<Style, Take>(std::forward<decltype(handler)>(handler), origin->executor());
-            start(*origin, std::move(completion));
+            std::invoke(start, *origin, std::move(completion));
         },
         token);
+}
+
+/// Starts a call from `origin` when the token wants it started; `start` is called with the completion, maybe
+/// later and elsewhere, so it owns what it uses.
+template <typename Take, typename Origin, typename Start, typename Token>
+auto start_call(std::shared_ptr<Origin> origin, Start start, Token&& token) {
+    using Plain = std::remove_cvref_t<Token>;
+    if constexpr (std::same_as<Plain, as_diagnostics_t>) {
+        return start_in_style<by_diagnostics, Take>(std::move(origin), std::move(start),
+                                                    boost::asio::use_awaitable_t<>());
+    } else if constexpr (is_diagnostics_token<Plain>) {
+        return start_in_style<by_diagnostics, Take>(std::move(origin), std::move(start),
+                                                    std::forward<Token>(token).token);
+    } else {
+        return start_in_style<by_exception, Take>(std::move(origin), std::move(start),
+                                                  std::forward<Token>(token));
+    }
 }
 
 }  // namespace fairlead::detail

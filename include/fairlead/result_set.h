@@ -208,4 +208,22 @@ private:
     ResultSet result_;
 };
 
+namespace detail {
+
+template <typename... Columns>
+std::optional<std::tuple<Columns...>> only_row(const TypedRows<Columns...>& rows) {
+    if (rows.size() > 1) fail_usage("the statement returned more than one row");
+    if (rows.empty()) return std::nullopt;
+    return rows.front();
+}
+
+template <typename T>
+T only_value(const TypedRows<T>& rows) {
+    auto row = only_row(rows);
+    if (!row) fail_usage("the statement returned no row");
+    return std::get<0>(*std::move(row));
+}
+
+}  // namespace detail
+
 }  // namespace fairlead

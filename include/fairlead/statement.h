@@ -64,17 +64,12 @@ public:
     /// The only row; none: nullopt. More than one is a UsageError.
     template <typename... Columns, typename... Arguments>
     std::optional<std::tuple<Columns...>> query_row(std::string_view sql, const Arguments&... arguments) {
-        const auto rows = query<Columns...>(sql, arguments...);
-        if (rows.size() > 1) detail::fail_usage("the statement returned more than one row");
-        if (rows.empty()) return std::nullopt;
-        return rows.front();
+        return detail::only_row(query<Columns...>(sql, arguments...));
     }
     /// The only value of the only row.
     template <typename T, typename... Arguments>
     T query_value(std::string_view sql, const Arguments&... arguments) {
-        const auto row = query_row<T>(sql, arguments...);
-        if (!row) detail::fail_usage("the statement returned no row");
-        return std::get<0>(*row);
+        return detail::only_value(query<T>(sql, arguments...));
     }
 
     /// Rows one after the other as the server sends them, in bounded memory whatever their number. The

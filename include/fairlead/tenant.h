@@ -3,9 +3,11 @@
 #include "fairlead/session.h"
 #include "fairlead/transaction.h"
 
+#include <chrono>
 #include <concepts>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,10 +18,12 @@ namespace fairlead {
 
 namespace detail {
 class tenant_impl;
-/// Decides about another attempt of a transaction, and pauses before it.
+/// Decides about another attempt of a transaction.
 class FAIRLEAD_API attempts {
 public:
     explicit attempts(const RetryPolicy& policy);
+    /// How long to pause before the next attempt; nullopt: the policy has no more.
+    std::optional<std::chrono::microseconds> next();
     /// True after the pause: again. False: the policy has no more.
     bool again();
 

@@ -6,8 +6,9 @@ add_executable(integration_library ${library_tests} ${library_servers})
 target_link_libraries(integration_library PRIVATE fairlead_dal GTest::gtest GTest::gmock GTest::gtest_main)
 if(FAIRLEAD_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # What clang 14 puts in front of a function for this check cannot stand in front of a coroutine.
-  set_source_files_properties("${CMAKE_CURRENT_LIST_DIR}/library/async_test.cpp" PROPERTIES
-                              COMPILE_OPTIONS -fno-sanitize=function)
+  set(coroutine_tests ${library_tests})
+  list(FILTER coroutine_tests INCLUDE REGEX "/async_[a-z_]*\\.cpp$")
+  set_source_files_properties(${coroutine_tests} PROPERTIES COMPILE_OPTIONS -fno-sanitize=function)
 endif()
 if(NOT FAIRLEAD_SERVER_TESTS STREQUAL none)
   add_test(NAME ${FAIRLEAD_TEST_PREFIX}integration.library COMMAND integration_library)

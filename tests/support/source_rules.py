@@ -12,7 +12,8 @@ MAX_LINES = 600
 IO_FOLDERS = ("proxy/net", "proxy/worker", "proxy/admin", "dal/driver", "cli")
 
 # The public headers for applications that have Boost.
-ASIO_HEADERS = ("async.h", "async_completion.h")
+ASIO_PARTS = ("bulk_load", "completion", "queries", "session", "transaction")
+ASIO_HEADERS = ("async.h", *(f"async_{part}.h" for part in ASIO_PARTS))
 
 # Headers that begin like this -> the only folders that may include them.
 ONLY_IN = {

@@ -1,15 +1,9 @@
-#include "fairlead/async.h"
+#include "tests/integration/library/async_engine_test.h"
 
-#include "tests/integration/library/engine_test.h"
-
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -22,33 +16,9 @@
 namespace fairlead::test {
 namespace {
 
-namespace asio = boost::asio;
-using asio::awaitable;
 using namespace std::chrono_literals;
 
-class Asynchronous : public on_each_engine {
-protected:
-    /// Runs a coroutine to its end; what it throws comes out.
-    void run(awaitable<void> work) {
-        auto done = asio::co_spawn(context, std::move(work), asio::use_future);
-        context.restart();
-        context.run();
-        done.get();
-    }
-    AsyncTenant tenant(const DataSource& db, const char* id = "acme") {
-        return AsyncTenant(db.tenant(id), context.get_executor());
-    }
-    /// One that may sleep: on shared tables that is refused.
-    AsyncTenant sleeper(const DataSource& db) { return tenant(db, "umbrella"); }
-    static int count(const DataSource& db, const char* id = "acme") {
-        return db.tenant(id).query_value<int>("SELECT count(*) FROM items");
-    }
-    std::string insert() const {
-        return "INSERT INTO items (id, note) VALUES (" + shop.p(1) + ", " + shop.p(2) + ")";
-    }
-
-    asio::io_context context;
-};
+class Asynchronous : public async_on_each_engine {};
 INSTANTIATE_TEST_SUITE_P(Library, Asynchronous, both_engines(), name_of_engine);
 
 TEST_P(Asynchronous, EachTenantWritesAndReadsItsOwnRows) {
@@ -86,21 +56,22 @@ TEST_P(Asynchronous, WithDiagnosticsNothingIsThrown) {
     DataSource db = shop.open();
     AsyncTenant acme = tenant(db);
     run([](AsyncTenant mine) -> awaitable<void> {
-        const auto [failed, result] = co_await mine.execute(as_diagnostics, fairlead::bind("TRUNCATE items"));
+        const auto [failed, result] = co_await mine.execute(fairlead::bind("TRUNCATE items"), as_diagnostics);
         EXPECT_EQ(failed.kind(), errc::refused);
         EXPECT_FALSE(failed.rule.empty());
         EXPECT_TRUE(result.empty());
         const auto [mistaken, rows] =
-            co_await mine.query<int, int>(as_diagnostics, fairlead::bind("SELECT id FROM items"));
+            co_await mine.query<int, int>(fairlead::bind("SELECT id FROM items"), as_diagnostics);
         EXPECT_EQ(mistaken.kind(), errc::usage);
         EXPECT_TRUE(rows.empty());
     }(acme));
     int calls = 0;
-    acme.query<int>(as_diagnostics, fairlead::bind("SELECT 5"), [&](Diagnostics failed, TypedRows<int> rows) {
+    const auto count = [&](Diagnostics failed, TypedRows<int> rows) {
         ++calls;
         EXPECT_FALSE(failed) << failed.message;
         EXPECT_EQ(rows.size() == 1 ? std::get<0>(rows.front()) : 0, 5);
-    });
+    };
+    acme.query<int>(fairlead::bind("SELECT 5"), as_diagnostics(count));
     EXPECT_EQ(calls, 0);
     context.restart();
     context.run();
@@ -263,11 +234,11 @@ TEST_P(Asynchronous, ManyCallsShareFewConnectionsFromSeveralThreads) {
     for (int i = 0; i < calls; ++i) {
         const std::string id = i % 2 == 0 ? "acme" : "globex";
         AsyncTenant(db.tenant(id), pool.get_executor())
-            .query<std::string>(as_diagnostics, fairlead::bind("SELECT note FROM items"),
-                                [&right, id](Diagnostics failed, TypedRows<std::string> rows) {
+            .query<std::string>(fairlead::bind("SELECT note FROM items"),
+                                as_diagnostics([&right, id](Diagnostics failed, TypedRows<std::string> rows) {
                                     EXPECT_FALSE(failed) << failed.message;
                                     if (rows.size() == 1 && std::get<0>(rows.front()) == id) ++right;
-                                });
+                                }));
     }
     pool.join();
     EXPECT_EQ(right, calls);
