@@ -139,18 +139,21 @@ TEST_P(DataSources, AHandleOutlivesTheDataSource) {
 }
 
 TEST_P(DataSources, PoolTimeoutDeadlineAndStop) {
-    shop.write_default("pool_size = 1\npool_timeout = \"300ms\"");
+    shop.write_default("pool_size = 1\npool_timeout = \"10s\"");
     DataSource db = shop.open();
     Tenant tenant = db.tenant("umbrella");
     Tenant hasty = tenant.with({.timeout = milliseconds(200)});
     {
         Transaction holder = tenant.begin();
         holder.execute("SELECT 1");
+        // Not before there is a connection: on a busy machine its login takes longer.
+        shop.write_default("pool_size = 1\npool_timeout = \"300ms\"");
+        db.reload();
         EXPECT_THROW(tenant.execute("SELECT 1"), PoolTimeout);
         EXPECT_THROW(hasty.execute("SELECT 1"), DeadlineExceeded);
     }
     const auto before = std::chrono::steady_clock::now();
-    EXPECT_THROW(hasty.execute(shop.sleep("20")), DeadlineExceeded);
+    EXPECT_THROW(hasty.execute(shop.sleep("100")), DeadlineExceeded);
     std::stop_source stop;
     std::jthread stopper([&] {
         std::this_thread::sleep_for(milliseconds(300));
@@ -160,10 +163,10 @@ TEST_P(DataSources, PoolTimeoutDeadlineAndStop) {
     stoppable.stop = stop.get_token();
     shop.write_default("pool_size = 1\npool_timeout = \"10s\"");
     db.reload();
-    EXPECT_THROW(tenant.with(stoppable).execute(shop.sleep("20")), CallCancelled);
+    EXPECT_THROW(tenant.with(stoppable).execute(shop.sleep("100")), CallCancelled);
     // The statements were cancelled on the server: the one connection is there again long before their end.
     EXPECT_EQ(tenant.query_value<int>("SELECT 1"), 1);
-    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(15));
+    EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(60));
 }
 
 TEST_P(DataSources, AStopThatCameBeforeACallIsNoticedByIt) {
@@ -184,7 +187,8 @@ TEST_P(DataSources, AStopThatCameBeforeACallIsNoticedByIt) {
 
 TEST_P(DataSources, ADeadlineInATransactionRollsItBack) {
     Tenant tenant = shop.open().tenant("umbrella");
-    Transaction tx = tenant.with({.timeout = milliseconds(300)}).begin();
+    tenant.execute("SELECT 1");  // opens the connection, which takes its time
+    Transaction tx = tenant.with({.timeout = milliseconds(1'000)}).begin();
     tx.execute("INSERT INTO items (id) VALUES (1)");
     EXPECT_THROW(tx.execute(shop.sleep("20")), DeadlineExceeded);
     EXPECT_FALSE(tx.is_open());
