@@ -219,16 +219,17 @@ def test_a_cancel_never_hits_the_next_user(start_proxy, estate):
     a, b = proxy.raw("b1_app", CLIENT_PASSWORD), proxy.raw("b2_app", CLIENT_PASSWORD)
     hit = 0
     for n in range(60):
-        a.send(query(f"SELECT pg_sleep({0.0005 * (n % 8)})"))
+        a.send(query(f"SELECT pg_sleep({0.3 if n % 20 == 19 else 0.0005 * (n % 8)})"))
         canceller = threading.Thread(target=a.cancel)
         canceller.start()
         b.send(query("SELECT pg_sleep(0.004), 'b'"))
-        assert a.read_reply().sqlstate in (None, "57014")
+        own = a.read_reply().sqlstate
+        assert own in (None, "57014")
+        hit += own is not None
         reply = b.read_reply()
         assert not reply.error, f"the next user was cancelled in round {n}"
         canceller.join()
-        hit += 1
-    assert hit == 60
+    assert 0 < hit < 60, f"{hit} of 60 came in time: neither kind may be missing"
     a.close()
     b.close()
 

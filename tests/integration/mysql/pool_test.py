@@ -329,11 +329,14 @@ def test_a_server_that_sends_rubbish_loses_its_own_link_only(start_proxy, estate
         client, other = proxy.raw("b1_app", CLIENT_PASSWORD, timeout=8), proxy.raw("s1_app", CLIENT_PASSWORD)
         assert client.query("SELECT 1").rows == [["1"]]
         gate.rubbish = rubbish
+        rows = []
         try:
-            reply = client.query("SELECT 'never arrives'")
-            assert ["never arrives"] not in reply.rows and not client.asked_files
-        except (ServerClosed, ConnectionError, TimeoutError, AssertionError) as problem:
-            assert "asked_files" not in str(problem)
+            rows = client.query("SELECT 'never arrives'").rows
+        except (ServerClosed, ConnectionError, TimeoutError):
+            pass
+        except AssertionError:
+            pass  # of the client's own: half an answer is no protocol
+        assert ["never arrives"] not in rows and not client.asked_files
         assert other.query("SELECT 1").rows == [["1"]]
         with proxy.raw("b1_app", CLIENT_PASSWORD) as again:
             assert again.query("SELECT 1").rows == [["1"]]
