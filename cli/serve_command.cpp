@@ -21,20 +21,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-LogLevel level_of(config::LogLevelSetting setting) {
-    switch (setting) {
-        case config::LogLevelSetting::debug:
-            return LogLevel::debug;
-        case config::LogLevelSetting::info:
-            return LogLevel::info;
-        case config::LogLevelSetting::warning:
-            return LogLevel::warning;
-        case config::LogLevelSetting::error:
-            return LogLevel::error;
-    }
-    return LogLevel::info;
-}
-
 // The signal set takes its handlers with it: one more SIGTERM while memory is given back would end the
 // process by itself, and whoever waits for it would read a failure.
 void hold_signals() {
@@ -96,9 +82,7 @@ public:
     service(std::string config_file, config::SnapshotPtr snapshot)
         : config_file_(std::move(config_file)),
           snapshot_(std::move(snapshot)),
-          log_(snapshot_->settings().log.format == config::LogFormatSetting::json ? LogFormat::json
-                                                                                  : LogFormat::text,
-               level_of(snapshot_->settings().log.level)),
+          log_(snapshot_->settings().log.format, snapshot_->settings().log.level),
           engine_(control_, log_, config_file_),
           signals_(control_, SIGHUP, SIGTERM, SIGINT),
           timer_(control_) {}
@@ -154,7 +138,7 @@ private:
                               {{"error", taken.error().message}});
         }
         snapshot_ = loaded.snapshot;
-        log_.set_level(level_of(snapshot_->settings().log.level));
+        log_.set_level(snapshot_->settings().log.level);
     }
 
     void start_drain() {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/log_level.h"
+
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -7,9 +9,6 @@
 #include <variant>
 
 namespace fairlead {
-
-enum class LogLevel { debug, info, warning, error };
-enum class LogFormat { text, json };
 
 /// One `key=value` of a log line.
 struct LogField {

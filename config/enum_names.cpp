@@ -21,13 +21,12 @@ constexpr EnumName<Pooling> poolings[] = {{"transaction", Pooling::transaction},
                                           {"session", Pooling::session}};
 constexpr EnumName<ClientAuth> client_auths[] = {{"automatic", ClientAuth::automatic},
                                                  {"password", ClientAuth::password}};
-constexpr EnumName<LogFormatSetting> log_formats[] = {{"text", LogFormatSetting::text},
-                                                      {"json", LogFormatSetting::json}};
-constexpr EnumName<LogLevelSetting> log_levels[] = {
-    {"debug", LogLevelSetting::debug},
-    {"info", LogLevelSetting::info},
-    {"warning", LogLevelSetting::warning},
-    {"error", LogLevelSetting::error},
+constexpr EnumName<LogFormat> log_formats[] = {{"text", LogFormat::text}, {"json", LogFormat::json}};
+constexpr EnumName<LogLevel> log_levels[] = {
+    {"debug", LogLevel::debug},
+    {"info", LogLevel::info},
+    {"warning", LogLevel::warning},
+    {"error", LogLevel::error},
 };
 
 }  // namespace
@@ -57,11 +56,11 @@ std::span<const EnumName<ClientAuth>> enum_names<ClientAuth>() {
     return client_auths;
 }
 template <>
-std::span<const EnumName<LogFormatSetting>> enum_names<LogFormatSetting>() {
+std::span<const EnumName<LogFormat>> enum_names<LogFormat>() {
     return log_formats;
 }
 template <>
-std::span<const EnumName<LogLevelSetting>> enum_names<LogLevelSetting>() {
+std::span<const EnumName<LogLevel>> enum_names<LogLevel>() {
     return log_levels;
 }
 

@@ -30,9 +30,9 @@ std::span<const EnumName<Pooling>> enum_names<Pooling>();
 template <>
 std::span<const EnumName<ClientAuth>> enum_names<ClientAuth>();
 template <>
-std::span<const EnumName<LogFormatSetting>> enum_names<LogFormatSetting>();
+std::span<const EnumName<LogFormat>> enum_names<LogFormat>();
 template <>
-std::span<const EnumName<LogLevelSetting>> enum_names<LogLevelSetting>();
+std::span<const EnumName<LogLevel>> enum_names<LogLevel>();
 
 /// "postgres", "verify-full", ...: for messages, logs and metric labels.
 template <typename Enum>

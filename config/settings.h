@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/log_level.h"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -17,8 +19,6 @@ enum class Model { pool, bridge, silo };
 enum class Isolation { sealed, guc, rewrite, none };
 enum class Pooling { transaction, session };
 enum class ClientAuth { automatic, password };
-enum class LogFormatSetting { text, json };
-enum class LogLevelSetting { debug, info, warning, error };
 
 struct Tls {
     TlsMode mode = TlsMode::disable;
@@ -53,8 +53,8 @@ struct Proxy {
 };
 
 struct Log {
-    LogFormatSetting format = LogFormatSetting::text;
-    LogLevelSetting level = LogLevelSetting::info;
+    LogFormat format = LogFormat::text;
+    LogLevel level = LogLevel::info;
     bool statements = false;  // put statement text into refusal lines
 
     bool operator==(const Log&) const = default;

@@ -4,31 +4,10 @@
 #include <utility>
 
 namespace fairlead::dal {
-namespace {
-
-LogLevel level_of(config::LogLevelSetting level) {
-    switch (level) {
-        case config::LogLevelSetting::debug:
-            return LogLevel::debug;
-        case config::LogLevelSetting::info:
-            return LogLevel::info;
-        case config::LogLevelSetting::warning:
-            return LogLevel::warning;
-        case config::LogLevelSetting::error:
-            break;
-    }
-    return LogLevel::error;
-}
-
-LogFormat format_of(config::LogFormatSetting format) {
-    return format == config::LogFormatSetting::json ? LogFormat::json : LogFormat::text;
-}
-
-}  // namespace
 
 estate::estate(config::SnapshotPtr snapshot, const std::string& config_file,
                const std::string& application_name, call_services& services)
-    : log_(format_of(snapshot->settings().log.format), level_of(snapshot->settings().log.level)),
+    : log_(snapshot->settings().log.format, snapshot->settings().log.level),
       services_(services),
       backends_(make_server_session, application_name),
       check_(log_, config_file) {

@@ -91,7 +91,7 @@ TEST_F(DiffTest, what_needs_a_restart_is_said_without_values) {
     after_.settings.postgres.sni_suffix = "x";
     after_.settings.admin.address = "127.0.0.1:2";
     after_.settings.proxy.workers = 3;
-    after_.settings.log.level = LogLevelSetting::debug;  // takes effect at once
+    after_.settings.log.level = LogLevel::debug;  // takes effect at once
     EXPECT_EQ(diff().needs_restart(),
               (Names{"listen.postgres.address changed: takes effect with the next start",
                      "listen.postgres.sni_suffix changed: takes effect with the next start",

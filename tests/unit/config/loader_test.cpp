@@ -214,7 +214,7 @@ busiest_tenants = 5
     ASSERT_TRUE(snapshot);
     const Proxy expected_proxy{3, 1s, 0s, 10, 11, 2u << 20, 12, 65'536};
     EXPECT_EQ(snapshot->settings().proxy, expected_proxy);
-    const Log expected_log{LogFormatSetting::json, LogLevelSetting::debug, true};
+    const Log expected_log{LogFormat::json, LogLevel::debug, true};
     EXPECT_EQ(snapshot->settings().log, expected_log);
     EXPECT_EQ(snapshot->settings().admin.busiest_tenants, 5u);
     const Backend* backend = snapshot->backend("pg1");
