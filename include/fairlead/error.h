@@ -48,7 +48,7 @@ public:
     /// The same as failed().
     explicit operator bool() const { return failed(); }
 
-    /// What happened, in one line, for a log.
+    /// What happened, for a log: one line; of a configuration that cannot be used one line for each mistake.
     std::string message;
     /// What to look at or to do; may be empty. For a refused statement: the remedy.
     std::string hint;
