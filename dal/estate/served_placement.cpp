@@ -50,7 +50,7 @@ bool serve_alike(const served_placement& a, const served_placement& b) {
     return a.name == b.name && a.backend == b.backend && a.refusal == b.refusal &&
            a.client_refusal == b.client_refusal && a.postgres.scope == b.postgres.scope &&
            a.postgres.key == b.postgres.key && a.mysql.scope == b.mysql.scope &&
-           a.mysql.sql_mode == b.mysql.sql_mode && a.mysql.triggers == b.mysql.triggers;
+           a.mysql.sql_mode == b.mysql.sql_mode && a.mysql.hidden_code == b.mysql.hidden_code;
 }
 
 }  // namespace fairlead::dal

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "policy/mysql/guard.h"
+#include "policy/mysql/hidden_code.h"
 #include "policy/postgres/guard.h"
 #include "policy/postgres/sealed_context.h"
 
@@ -20,8 +21,7 @@ struct served_by_mysql {
     std::shared_ptr<const policy::mysql::GuardScope> scope;  // null: refused, or of the other engine
     /// @@sql_mode of a session that sets none, and so how its texts are read.
     std::string sql_mode;
-    /// Statements that write may run triggers.
-    bool triggers = true;
+    policy::mysql::HiddenCode hidden_code;
 };
 
 /// Whether a placement may be served (invariant I7), and what its sessions go by. A value; what it points at

@@ -131,8 +131,9 @@ bool refuse_effects(const policy::Verdict& verdict, Diagnostics& failed) {
 bool leaves_state(const tenant_home& home, const policy::Verdict& verdict) {
     const bool sets = std::any_of(verdict.settings.begin(), verdict.settings.end(),
                                   [](const policy::SettingChange& change) { return !change.local; });
-    const bool triggers = home.engine() == config::Engine::mysql && home.placement->served.mysql.triggers;
-    return sets || !verdict.pins.empty() || verdict.may_change_mode || (triggers && verdict.writes);
+    const bool hidden =
+        home.engine() == config::Engine::mysql && home.placement->served.mysql.hidden_code.may_run(verdict);
+    return sets || !verdict.pins.empty() || verdict.may_change_mode || hidden;
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ std::shared_ptr<const mysql::placement_scope> mysql_scope(const dal::served_plac
     scope->guard = *placement.mysql.scope;
     scope->sql_mode = placement.mysql.sql_mode;
     scope->session_pooling = scope->guard.session_pooling;
-    scope->triggers = placement.mysql.triggers;
+    scope->hidden_code = placement.mysql.hidden_code;
     return scope;
 }
 
@@ -40,7 +40,7 @@ std::vector<scoped_placement> make_scopes(std::vector<dal::served_placement> ver
         bool same_postgres = known != before.end() && known->verified.postgres.scope == now.postgres.scope;
         bool same_mysql = known != before.end() && known->verified.mysql.scope == now.mysql.scope &&
                           known->verified.mysql.sql_mode == now.mysql.sql_mode &&
-                          known->verified.mysql.triggers == now.mysql.triggers;
+                          known->verified.mysql.hidden_code == now.mysql.hidden_code;
         auto of_postgres = same_postgres ? known->postgres : postgres_scope(now);
         auto of_mysql = same_mysql ? known->mysql : mysql_scope(now);
         scoped.push_back({std::move(now), std::move(of_postgres), std::move(of_mysql)});

@@ -10,12 +10,18 @@
 namespace fairlead::dal::mysql {
 namespace {
 
-// Of databases of their own no catalogue is kept, so any table there may have some.
-bool has_triggers(const policy::mysql::GuardScope& scope) {
-    if (scope.model != config::Model::pool || scope.catalogue == nullptr) return true;
+// Of databases of their own no catalogue is kept: any table there may have triggers, and any may be a view.
+policy::mysql::HiddenCode hidden_code(const policy::mysql::GuardScope& scope, bool functions) {
+    if (scope.model != config::Model::pool || scope.catalogue == nullptr)
+        return {.behind_writes = true, .behind_reads = functions};
     const auto& relations = scope.catalogue->relations();
-    return std::any_of(relations.begin(), relations.end(),
-                       [](const policy::Relation& relation) { return relation.has_triggers; });
+    const bool triggers = std::any_of(relations.begin(), relations.end(),
+                                      [](const policy::Relation& relation) { return relation.has_triggers; });
+    const bool views = std::any_of(relations.begin(), relations.end(), [](const policy::Relation& relation) {
+        return relation.kind == policy::RelationKind::view && relation.global;
+    });
+    const bool behind_views = functions && views;
+    return {.behind_writes = triggers || behind_views, .behind_reads = behind_views};
 }
 
 // What a statement on this table would be is decided by the catalogue, statement by statement.
@@ -57,7 +63,7 @@ verified_placement placement_verifier::verify(const config::Snapshot& snapshot,
     auto scope = std::make_shared<const policy::mysql::GuardScope>(
         make_guard_scope(placement, verified->server, verified->catalogue));
     result.served.mysql.sql_mode = verified->server.sql_mode;
-    result.served.mysql.triggers = has_triggers(*scope);
+    result.served.mysql.hidden_code = hidden_code(*scope, verified->server.stored_functions);
     result.served.mysql.scope = std::move(scope);
     return result;
 }

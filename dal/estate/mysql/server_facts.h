@@ -14,7 +14,9 @@ struct ServerFacts {
     /// 0: names of tables and databases are compared by bytes; 1, 2: without regard to case.
     std::uint8_t lower_case_table_names = 0;
     std::string sql_mode;  // with which sessions of this account begin: "STRICT_TRANS_TABLES,..."
-    std::string account;   // as the server found it: 'fairlead_app'@'%', quoted
+    /// Functions that somebody stored and this account may see; the server's own do not count.
+    bool stored_functions = true;
+    std::string account;  // as the server found it: 'fairlead_app'@'%', quoted
 };
 
 /// One round trip. The connection must be as the server gave it: sql_mode not changed.

@@ -78,7 +78,7 @@ void client_session::on_linked(server_session& server, outgoing&) {
     fresh_link_ = true;
     disturbed_ = conditions_on_link_ = left_behind_ = savepoint_ = false;
     server.reply = {};
-    bool others = server.written_by != 0 && server.written_by != number_;
+    bool others = server.hidden_code_of != 0 && server.hidden_code_of != number_;
     if (others) server.applied.reset();  // known again after a reset, which the first command waits for
     if (scope() != nullptr && scope()->session_pooling) take_pin(policy::Pin::session_pooling, &server);
 }
@@ -137,10 +137,8 @@ std::size_t client_session::append_state(const server_session& server, bool with
     return count;
 }
 
-// What a trigger assigns with SELECT ... INTO, or before its statement fails, is not reported (measured), and
-// its tables are not known here: nobody else may run on such a connection before it was reset.
-void client_session::note_writer(server_session& server, const policy::Verdict& verdict) const {
-    if (verdict.needs_context && verdict.writes && scope()->triggers) server.written_by = number_;
+void client_session::note_hidden_code(server_session& server, const policy::Verdict& verdict) const {
+    if (scope()->hidden_code.may_run(verdict)) server.hidden_code_of = number_;
 }
 
 void client_session::state_sent(server_session& server, bool with_database) {

@@ -153,7 +153,7 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
         t.to_server.own([&](std::string& out) { append_message(out, packets, text); });
     }
     if (own > 0) state_sent(*t.server, true);
-    note_writer(*t.server, *verdict);
+    note_hidden_code(*t.server, *verdict);
     observer_.on_statement();
     expectation& added = t.server->expect(reply_kind::results);
     added.own_results = static_cast<std::uint8_t>(own);

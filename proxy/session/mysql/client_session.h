@@ -206,7 +206,7 @@ private:
     bool insert_id_differs(const server_session& server) const;
     void restore_insert_id(turn& t, const policy::Verdict& verdict);
     std::size_t append_state(const server_session& server, bool with_database, std::string& sql) const;
-    void note_writer(server_session& server, const policy::Verdict& verdict) const;
+    void note_hidden_code(server_session& server, const policy::Verdict& verdict) const;
     void state_sent(server_session& server, bool with_database);
     std::string plan_scope() const;
 

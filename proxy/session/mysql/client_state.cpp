@@ -43,14 +43,14 @@ bool sets_for_itself(const policy::Verdict* verdict, std::string_view name) {
 }
 
 // Whether the statement itself says what of the session it changes. Triggers and routines may change more.
-bool explains_change(const expectation& done, bool triggers) {
+bool explains_change(const expectation& done, const policy::mysql::HiddenCode& hidden) {
     if (done.verdict == nullptr) return true;  // commands that have their own meaning
     const policy::Verdict& verdict = *done.verdict;
     if (!verdict.pins.empty() || !verdict.ends.empty()) return true;
     if (verdict.transaction != policy::TransactionEffect::none) return true;
     bool lasting = std::any_of(verdict.settings.begin(), verdict.settings.end(),
                                [](const policy::SettingChange& change) { return !change.local; });
-    return lasting || (!verdict.settings.empty() && !(verdict.writes && triggers));
+    return lasting || (!verdict.settings.empty() && !hidden.may_run(verdict));
 }
 
 std::uint64_t to_number(const std::optional<std::string>& text) {
@@ -215,8 +215,8 @@ void client_session::end_command(server_session& server, const expectation& done
         if (ok == nullptr && verdict.may_change_mode && verdict.pins.has(policy::Pin::user_variable))
             take_pin(policy::Pin::user_variable, &server);
         // A trigger, say: nothing tells what it changed.
-        if (state_reported_ && !explains_change(done, scope() == nullptr || scope()->triggers))
-            take_pin(policy::Pin::user_variable, &server);
+        const auto hidden = scope() != nullptr ? scope()->hidden_code : policy::mysql::HiddenCode();
+        if (state_reported_ && !explains_change(done, hidden)) take_pin(policy::Pin::user_variable, &server);
         if (verdict.may_change_mode) left_behind_ = mode_uncertain_ = true;
         if (verdict.may_change_mode || has(verdict.reads_previous, policy::Previous::last_insert_id))
             previous_.last_insert_id_uncertain = true;

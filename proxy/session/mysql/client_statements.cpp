@@ -290,7 +290,7 @@ client_session::handled client_session::send_execute(turn& t, const packet_heade
 
 void client_session::expect_execution(turn& t, std::uint32_t id, const client_statement& statement) {
     observer_.on_statement();
-    note_writer(*t.server, *statement.verdict);
+    note_hidden_code(*t.server, *statement.verdict);
     expectation& added = t.server->expect(reply_kind::results);
     added.verdict = statement.verdict;
     added.client_statement = id;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "policy/mysql/guard.h"
+#include "policy/mysql/hidden_code.h"
 
 #include <memory>
 #include <string>
@@ -15,8 +16,7 @@ struct placement_scope {
     /// @@global.sql_mode of the backend: what a session has that sets none, and so how its texts are read.
     std::string sql_mode;
     bool session_pooling = false;
-    /// Statements that write may run triggers.
-    bool triggers = true;
+    policy::mysql::HiddenCode hidden_code;
 
     /// Other tenants live in the same tables: server texts that may carry values are masked, and so on.
     bool shared_tables() const { return guard.model == config::Model::pool; }

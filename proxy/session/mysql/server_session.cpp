@@ -151,7 +151,7 @@ void server_session::after_reset() {
     applied.reset();
     last_insert_id.reset();
     database.clear();
-    written_by = 0;
+    hidden_code_of = 0;
 }
 
 }  // namespace fairlead::proxy::mysql

@@ -60,9 +60,9 @@ public:
     /// @@last_insert_id as far as known.
     std::optional<std::uint64_t> last_insert_id;
 
-    /// Whose triggers may have left user variables here that the server does not report: the session's
+    /// Whose hidden code may have left user variables here that the server does not report: the session's
     /// number; 0: nobody's.
-    std::uint64_t written_by = 0;
+    std::uint64_t hidden_code_of = 0;
 
     /// A fresh login is not set up yet.
     bool needs_full_reset = true;

@@ -381,6 +381,30 @@ def test_what_a_trigger_assigned_is_nobody_elses(start_proxy, estate, body, prep
         estate.main.execute("DROP TRIGGER tenant_b1.leaves; DELETE FROM tenant_b1.notes")
 
 
+@pytest.mark.parametrize("model", ["bridge", "shared"])
+def test_what_a_function_behind_a_view_assigned_is_nobody_elses(start_proxy, estate, model):
+    """Neither trigger nor function stands in the text, and it only reads."""
+    database, first, second = ("tenant_b1", "b1", "b2") if model == "bridge" else ("shop", "acme", "globex")
+    estate.main.execute(f"CREATE FUNCTION {database}.leaves() RETURNS int BEGIN SELECT 'secret' INTO @v; RETURN 1; END; "
+                        f"CREATE VIEW {database}.innocent AS SELECT {database}.leaves() AS one; "
+                        f"GRANT SELECT ON {database}.innocent TO fairlead_app@'127.0.0.1'; "
+                        f"GRANT EXECUTE ON FUNCTION {database}.leaves TO fairlead_app@'127.0.0.1'")
+    try:
+        settings = small(estate, pool_size=1)
+        settings["placements"]["shared"].setdefault("global_tables", []).append("innocent")
+        proxy = start_proxy(settings)
+        a, b = (proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) for tenant in (first, second))
+        for _ in range(2):
+            reply = a.query("SELECT one FROM innocent")
+            assert not reply.error and reply.rows == [["1"]], (reply.error, reply.rows)
+            reply = b.query("SELECT @v")
+            assert not reply.error and reply.rows == [[None]], (reply.error, reply.rows)
+        for client in (a, b):
+            client.close()
+    finally:
+        estate.main.execute(f"DROP VIEW {database}.innocent; DROP FUNCTION {database}.leaves")
+
+
 def test_what_an_allowed_function_assigned_is_nobody_elses(start_proxy, estate):
     """No trigger there, and none is needed: the operator's function leaves @v."""
     estate.main.execute("CREATE FUNCTION shop.leaves() RETURNS int BEGIN SELECT 'secret' INTO @v; RETURN 1; END; "

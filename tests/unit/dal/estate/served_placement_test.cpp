@@ -111,11 +111,11 @@ TEST(ServedPlacement, WhatSessionsReadBesideTheScopeIsADifferenceToo) {
     const served_placement known = placement(postgres_scope(), mysql_scope());
     served_placement mode = known;
     mode.mysql.sql_mode = "ANSI_QUOTES";
-    served_placement triggers = known;
-    triggers.mysql.triggers = false;
+    served_placement code = known;
+    code.mysql.hidden_code.behind_reads = false;
     served_placement told = known;
     told.client_refusal = "another word";
-    for (const served_placement& fresh : {mode, triggers, told}) EXPECT_FALSE(serve_alike(fresh, known));
+    for (const served_placement& fresh : {mode, code, told}) EXPECT_FALSE(serve_alike(fresh, known));
 }
 
 }  // namespace
