@@ -54,7 +54,8 @@ public:
     void close_now();
     /// It hung up, perhaps in the middle of something: its link is cleaned or closed.
     void leave();
-    void time_out_login();
+    /// Not during TLS's handshake, which has no place for it, the client is told `why`.
+    void break_off_login(const client_error& why);
 
     // From the server connection that is lent.
     session_observer& observer() { return *this; }

@@ -41,13 +41,10 @@ void client_connection::abort_login() {
     close_now();
 }
 
-void client_connection::time_out_login() {
+void client_connection::break_off_login(const client_error& why) {
     if (!handshaking_) {
         std::string bytes;
-        append_error(bytes, {.sqlstate = "08006",
-                             .message = "login timed out",
-                             .hint = "See proxy.login_timeout.",
-                             .fatal = true});
+        append_error(bytes, why);
         outgoing& out = worker_.to_client();
         out.clear();
         out.own(bytes);

@@ -109,16 +109,15 @@ void listener::accept_ready() {
         }
         if (shared_.client_count.load() >= limits_.max_client_connections) {
             turn_away(std::move(socket), "too many client connections", "See proxy.max_client_connections.");
-        } else if (shared_.logging_in_count.load() >= limits_.max_startup_connections) {
-            turn_away(std::move(socket), "too many connections are logging in",
-                      "See proxy.max_startup_connections.");
         } else {
+            // Whoever floods us with half-open logins must not keep out those who mean to log in.
+            const bool crowded = shared_.logging_in_count.load() >= limits_.max_startup_connections;
             ++shared_.client_count;
             ++shared_.logging_in_count;
             auto fewest = std::min_element(
                 shared_.workers.begin(), shared_.workers.end(),
                 [](const auto& a, const auto& b) { return a->client_count() < b->client_count(); });
-            (*fewest)->accept(std::move(socket), unix_path_.empty(), info_);
+            (*fewest)->accept(std::move(socket), unix_path_.empty(), info_, crowded);
         }
     }
     wait();

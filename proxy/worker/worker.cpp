@@ -105,8 +105,11 @@ void worker::tick() {
         client_connection* late = client(login_deadlines_.front().second);
         login_deadlines_.pop_front();
         if (late == nullptr) continue;
-        bool unfinished = late->state() == client_state::logging_in;
-        if (unfinished) late->time_out_login();
+        if (late->state() != client_state::logging_in) continue;
+        late->break_off_login({.sqlstate = "08006",
+                               .message = "login timed out",
+                               .hint = "See proxy.login_timeout.",
+                               .fatal = true});
     }
     for (const auto& backend : config_.backends) {
         if (backend->index % shared_.workers.size() != index_) continue;
@@ -128,11 +131,13 @@ void worker::after_batch() {
     read_clock();
 }
 
-void worker::accept(net::descriptor socket, bool tcp, std::shared_ptr<const listener_info> listener) {
+void worker::accept(net::descriptor socket, bool tcp, std::shared_ptr<const listener_info> listener,
+                    bool crowded) {
     clients_here_.fetch_add(1, std::memory_order_relaxed);
     auto shared_socket = std::make_shared<net::descriptor>(std::move(socket));
-    post([this, shared_socket, tcp, listener = std::move(listener)]() mutable {
+    post([this, shared_socket, tcp, crowded, listener = std::move(listener)]() mutable {
         read_clock();
+        if (crowded) end_oldest_login();
         std::uint32_t slot = 0;
         if (free_slots_.size() < min_free_slots) {
             slot = static_cast<std::uint32_t>(clients_.size());
@@ -170,6 +175,18 @@ client_connection* worker::client_numbered(std::uint32_t number) {
 
 void worker::watch_login(client_connection& client) {
     login_deadlines_.emplace_back(now_ + config_.snapshot->settings().proxy.login_timeout, client.cookie());
+}
+
+void worker::end_oldest_login() {
+    while (!login_deadlines_.empty()) {
+        client_connection* oldest = client(login_deadlines_.front().second);
+        login_deadlines_.pop_front();
+        if (oldest == nullptr || oldest->state() != client_state::logging_in) continue;
+        return oldest->break_off_login({.sqlstate = "53300",
+                                        .message = "too many connections are logging in",
+                                        .hint = "See proxy.max_startup_connections.",
+                                        .fatal = true});
+    }
 }
 
 void worker::forget(client_connection& client) {

@@ -58,7 +58,9 @@ public:
         boost::asio::post(io_, std::forward<Function>(function));
         reactor_.wake();
     }
-    void accept(net::descriptor socket, bool tcp, std::shared_ptr<const listener_info> listener);
+    /// `crowded`: as many are logging in as may; who has been at it for longest makes room.
+    void accept(net::descriptor socket, bool tcp, std::shared_ptr<const listener_info> listener,
+                bool crowded);
     std::uint32_t client_count() const { return clients_here_.load(std::memory_order_relaxed); }
 
     // This worker's thread.
@@ -97,6 +99,7 @@ public:
     /// Closed and to be destroyed after this batch.
     void forget(client_connection& client);
     void watch_login(client_connection& client);
+    void end_oldest_login();
 
     /// Runs here or on another worker; here only after the current event.
     template <typename Function>

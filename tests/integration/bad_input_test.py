@@ -165,9 +165,9 @@ def many_files():
 
 @pytest.mark.long
 def test_thousands_of_half_open_logins(start_proxy, estate, many_files):
-    """They neither stop others, nor cost much memory, nor stay for ever."""
-    proxy = start_proxy(estate.settings(proxy={"workers": 2, "login_timeout": "5s"}))
-    count = min(4000, many_files - 500)
+    """They neither stop others, nor cost much memory, nor stay for ever: the oldest make room."""
+    proxy = start_proxy(estate.settings(proxy={"workers": 2, "login_timeout": "8s"}))
+    count = min(10000, many_files - 500)
     with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
         client.query("SELECT 1")
         before = proxy.rss()
@@ -181,6 +181,8 @@ def test_thousands_of_half_open_logins(start_proxy, estate, many_files):
                 with proxy.raw("b1_app", CLIENT_PASSWORD) as late:
                     assert late.query("SELECT 2").rows == [["2"]]
         assert proxy.rss() - before < count * 16 * 1024, f"{(proxy.rss() - before) / count:.0f} bytes each"
+        logging_in = proxy.metrics().sum("fairlead_client_connections", state="login")
+        assert 1 < logging_in <= 5010, "max_startup_connections, and a few that are on their way"
         wait_until(lambda: proxy.metrics().sum("fairlead_client_connections", state="login") == 0, 20, "login timeout")
         assert client.query("SELECT 3").rows == [["3"]]
     for s in half_open:
@@ -199,9 +201,9 @@ def test_login_timeout(start_proxy, estate):
                 drip.send(bytes([byte]))
             except OSError:
                 break
-        assert drip.is_closed(2), "a slow login goes on for ever"
-        assert silent.is_closed(2)
-    assert time.monotonic() - began < 5
+        assert drip.is_closed(8), "a slow login goes on for ever"
+        assert silent.is_closed(8)
+    assert time.monotonic() - began < 15
 
 
 def test_a_limit_of_clients(start_proxy, estate):
