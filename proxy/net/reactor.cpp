@@ -1,5 +1,7 @@
 #include "proxy/net/reactor.h"
 
+#include "proxy/net/system_calls.h"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -48,7 +50,7 @@ void reactor::remove(int fd) {
 
 bool reactor::run_batch(std::chrono::milliseconds timeout) {
     std::array<epoll_event, batch_size> events;
-    int count = ::epoll_wait(set_.get(), events.data(), batch_size, static_cast<int>(timeout.count()));
+    int count = wait_for_events(set_.get(), events, static_cast<int>(timeout.count()));
     for (int i = 0; i < count; ++i) {
         auto& ready = events[static_cast<std::size_t>(i)];
         static_cast<event_source*>(ready.data.ptr)->on_ready(ready.events);

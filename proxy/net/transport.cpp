@@ -1,6 +1,7 @@
 #include "proxy/net/transport.h"
 
 #include "proxy/net/certificate_names.h"
+#include "proxy/net/system_calls.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -26,7 +27,7 @@ io_result transport::read(std::span<std::uint8_t> into) {
         ERR_clear_error();
         return tls_result(SSL_read(ssl_.get(), into.data(), static_cast<int>(into.size())));
     }
-    ssize_t result = ::recv(socket_.get(), into.data(), into.size(), 0);
+    ssize_t result = receive(socket_.get(), into);
     if (result == 0) return {io_status::closed};
     return socket_result(result);
 }
@@ -35,12 +36,12 @@ io_result transport::write(std::span<const iovec> parts) {
     if (ssl_ == nullptr) {
         // One part is the usual case, and send() costs less than sendmsg().
         if (parts.size() == 1) {
-            return socket_result(::send(socket_.get(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL));
+            return socket_result(send(socket_.get(), parts[0]));
         }
         msghdr message{};
         message.msg_iov = const_cast<iovec*>(parts.data());
         message.msg_iovlen = parts.size();
-        return socket_result(::sendmsg(socket_.get(), &message, MSG_NOSIGNAL));
+        return socket_result(send(socket_.get(), message));
     }
     std::size_t total = 0;
     for (const iovec& part : parts) {

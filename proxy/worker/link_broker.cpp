@@ -67,14 +67,15 @@ void link_broker::lend(server_connection& server, std::uint64_t cookie, std::chr
 }
 
 void link_broker::give_back(server_connection& server) {
-    dal::PoolActions actions;
-    std::swap(actions, actions_);  // perform() may come back here
-    actions.clear();
+    actions_.clear();
     {
         std::lock_guard lock(server.backend->mutex);
-        server.backend->pool.release(server.id, worker_.now(), actions);
+        server.backend->pool.release(server.id, worker_.now(), actions_);
     }
-    if (!actions.empty()) perform(server.backend, actions);
+    if (actions_.empty()) return;
+    dal::PoolActions actions;  // perform() may come back here
+    std::swap(actions, actions_);
+    perform(server.backend, actions);
     std::swap(actions, actions_);
 }
 

@@ -24,6 +24,7 @@ public:
 private:
     enum class outcome : std::uint8_t { go_on, incomplete, release, broken };
 
+    std::size_t context_answer(Bytes available);
     outcome message(const FrameHeader& header, Bytes available, reply_stream& stream);
     outcome whole_message(const FrameHeader& header, Bytes message);
     void start_stream(const FrameHeader& header, Bytes available, reply_stream& stream);
