@@ -1,5 +1,6 @@
 #include "dal/session/statement_guard.h"
 
+#include "dal/session/known_texts.h"
 #include "dal/session/thread_shard.h"
 #include "policy/mysql/fingerprint.h"
 #include "policy/mysql/named_placeholders.h"
@@ -63,6 +64,7 @@ struct alignas(64) statement_guard::shard {
 
     std::mutex mutex;
     policy::postgres::VerdictCache postgres;
+    known_texts postgres_texts;
     policy::mysql::VerdictCache mysql;
     kept_scopes<policy::postgres::GuardScope> postgres_scopes;
     kept_scopes<policy::mysql::GuardScope> mysql_scopes;
@@ -93,8 +95,13 @@ policy::VerdictPtr statement_guard::judge(const tenant_home& home, std::string_v
 policy::VerdictPtr statement_guard::judge_postgres(shard& mine, const tenant_home& home,
                                                    std::string_view sql) {
     const auto& scope = home.placement->served.postgres.scope;
+    const std::string& schema = home.place.own_schema;
+    if (const auto& known = mine.postgres_texts.find(scope.get(), schema, sql); known != nullptr)
+        return known;
     mine.postgres_scopes.keep(scope);
-    return mine.postgres.check(*scope, home.place.own_schema, sql);
+    policy::VerdictPtr verdict = mine.postgres.check(*scope, schema, sql);
+    mine.postgres_texts.keep(scope.get(), schema, sql, verdict);
+    return verdict;
 }
 
 policy::VerdictPtr statement_guard::judge_mysql(shard& mine, const tenant_home& home, std::string_view sql,
@@ -165,6 +172,7 @@ void statement_guard::retain(const estate_version& version) {
     };
     for (const auto& each : shards_) {
         std::lock_guard lock(each->mutex);
+        each->postgres_texts.clear();
         each->postgres_scopes.retain(each->postgres, stays);
         each->mysql_scopes.retain(each->mysql, stays);
     }
