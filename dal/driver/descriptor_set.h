@@ -5,12 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace fairlead::dal {
 
-/// Descriptors that are each waited for once: an epoll set in which every entry is one-shot. An entry that
-/// has fired, or that was disarmed, sleeps in the set: so a server connection used again and again costs one
-/// system call a wait, nobody has to take it out when it goes to another set, to poll() or to the keeper, and
+/// Descriptors that are each waited for once: an epoll set of edge-triggered entries. An entry that has fired
+/// stays, so that a server connection used again and again costs no system call a wait; one that goes to
+/// another set, to poll() or to the keeper is taken out at the first event that nobody here waits for, and
 /// one that the library closes (libpq does, in the midst of a read) leaves by itself. Descriptors are never
 /// closed here. One thread at a time, but for descriptor().
 class descriptor_set {
@@ -31,7 +32,12 @@ public:
     bool is_open() const { return set_ >= 0; }
     /// Waits for `descriptor` once, and names it `key` in the event. False: there is no such descriptor, or
     /// the system has no more memory for it.
-    bool arm(int descriptor, Wait wait, std::uint64_t key);
+    ///
+    /// `owner` tells connections apart whose descriptors have the same number one after the other; 0:
+    /// unknown. `all_read`: whatever had come was read before what is waited for could come. Then an entry of
+    /// the same owner serves again as it is; else the system is asked, since bytes left unread make no second
+    /// edge.
+    bool arm(int descriptor, Wait wait, std::uint64_t key, std::uint64_t owner = 0, bool all_read = false);
     /// No event for it any more, but for one that was harvested before.
     void disarm(int descriptor);
     /// What is ready now; does not wait. Events beyond `events` come with the next call.
@@ -40,7 +46,16 @@ public:
     int descriptor() const { return set_; }
 
 private:
+    struct Entry {
+        std::uint64_t owner = 0;
+        std::uint64_t key = 0;
+        Wait wait = Wait::nothing;  // nothing: perhaps not in the set
+        bool armed = false;
+    };
+    void remove(int descriptor, Entry& entry);
+
     int set_ = -1;
+    std::vector<Entry> entries_;  // by descriptor, which are small numbers
 };
 
 }  // namespace fairlead::dal

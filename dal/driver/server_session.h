@@ -56,7 +56,14 @@ enum class TransactionStatus : std::uint8_t { idle, open, failed, unknown };
 /// only the destructor may be called, which never blocks.
 class ServerSession {
 public:
+    ServerSession();
     virtual ~ServerSession() = default;
+    ServerSession(const ServerSession&) = delete;
+    ServerSession& operator=(const ServerSession&) = delete;
+
+    /// No other of this process has it, or ever had: descriptor() of a session that is gone is soon
+    /// another's.
+    std::uint64_t number() const { return number_; }
 
     /// Log in. `options.host` is an address or a path (names are resolved by the caller; `host_name` is the
     /// name that a certificate must bear). Includes whatever the session needs before its first statement.
@@ -103,6 +110,9 @@ public:
     virtual std::uint32_t server_version() const = 0;
     /// MySQL: sql_mode as the session has it, which the lexer must know. Empty elsewhere.
     virtual std::string_view sql_mode() const = 0;
+
+private:
+    const std::uint64_t number_;
 };
 
 /// `max_prepared`: statements kept prepared on the connection, the least recently used is closed first.

@@ -20,10 +20,16 @@ struct Step {
     Kind kind = Kind::done;
     Wait wait = Wait::nothing;
     int descriptor = -1;
+    // Of a descriptor, so that it need not be registered for each wait: ServerSession::number() (0: unknown),
+    // and whether all that had come was read before what is waited for could come.
+    std::uint64_t connection = 0;
+    bool all_read = false;
 
     static Step finished() { return {}; }
-    static Step ready(int descriptor, Wait wait) { return {Kind::descriptor, wait, descriptor}; }
-    static Step woken() { return {Kind::wakeup, Wait::nothing, -1}; }
+    static Step ready(int descriptor, Wait wait, std::uint64_t connection = 0, bool all_read = false) {
+        return {Kind::descriptor, wait, descriptor, connection, all_read};
+    }
+    static Step woken() { return {Kind::wakeup}; }
 };
 
 /// One call of the API as a machine that waits outside: the synchronous API drives it with poll() on the

@@ -74,7 +74,8 @@ Step session_operation::on_connection() {
     if (!reads_as_judged(session)) return finish();
     if (kept_ != nullptr) openings_ = kept_->openings(!takes_begin());
     opening_ = !openings_.empty();
-    return drive(opening_ ? session.start_command(openings_.front()) : start(session));
+    const bool afresh = starts_afresh();
+    return drive(opening_ ? session.start_command(openings_.front()) : start(session), afresh);
 }
 
 std::optional<Wait> session_operation::go_on(ServerSession& session) {
@@ -84,7 +85,7 @@ std::optional<Wait> session_operation::go_on(ServerSession& session) {
     return opening_ ? session.start_command(openings_.front()) : start(session);
 }
 
-Step session_operation::drive(Wait wait) {
+Step session_operation::drive(Wait wait, bool afresh) {
     ServerSession& session = lease().session();
     while (wait == Wait::nothing) {
         if (session.failed()) {
@@ -96,7 +97,7 @@ Step session_operation::drive(Wait wait) {
         if (!more) return finish();
         wait = *more;
     }
-    return Step::ready(session.descriptor(), wait);
+    return Step::ready(session.descriptor(), wait, session.number(), afresh);
 }
 
 Diagnostics session_operation::explain(const Diagnostics& server) const {

@@ -35,6 +35,8 @@ protected:
     virtual Wait start(ServerSession& session) = 0;
     /// Whether start() sends what put_in_front() says; else the transaction is begun before it.
     virtual bool takes_begin() const { return true; }
+    /// Whether start() asks the server for something when the last answer was read to its end.
+    virtual bool starts_afresh() const { return false; }
     /// What was started has succeeded; nullopt: the call is over, else something more was started.
     virtual std::optional<Wait> proceed(ServerSession& session) = 0;
     /// The call is over, with or without failure, and its connection is still there if it got one.
@@ -65,7 +67,7 @@ private:
 
     bool reads_as_judged(const ServerSession& session);
     Step on_connection();
-    Step drive(Wait wait);
+    Step drive(Wait wait, bool afresh = false);
     std::optional<Wait> go_on(ServerSession& session);
     Step finish();
     Diagnostics explain(const Diagnostics& server) const;

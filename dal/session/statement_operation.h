@@ -23,6 +23,7 @@ public:
 private:
     void prepare(Diagnostics& failed) override;
     Wait start(ServerSession& session) override;
+    bool starts_afresh() const override { return true; }
     std::optional<Wait> proceed(ServerSession& session) override;
     void over() override;
     bool may_take_effect() const override;

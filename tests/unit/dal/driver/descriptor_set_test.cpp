@@ -9,6 +9,8 @@
 namespace fairlead::dal {
 namespace {
 
+constexpr std::uint64_t owner = 7;
+
 class DescriptorSet : public testing::Test {
 protected:
     DescriptorSet() { open(); }
@@ -33,7 +35,9 @@ protected:
         EXPECT_LE(count, 1u);
         return count == 0 ? 0 : events[0].key;
     }
-    bool arm(std::uint64_t key) { return set_.arm(ends_[0], Wait::readable, key); }
+    bool arm(std::uint64_t key, bool all_read, std::uint64_t whose = owner) {
+        return set_.arm(ends_[0], Wait::readable, key, whose, all_read);
+    }
 
     std::array<int, 2> ends_{-1, -1};
     descriptor_set set_;
@@ -41,7 +45,7 @@ protected:
 
 TEST_F(DescriptorSet, AnEntryServesAgainUnderTheKeyOfEachWait) {
     for (std::uint64_t key = 1; key < 4; ++key) {
-        ASSERT_TRUE(arm(key));
+        ASSERT_TRUE(arm(key, true));
         EXPECT_EQ(harvest(), 0u);
         send();
         EXPECT_EQ(harvest(), key);
@@ -51,48 +55,57 @@ TEST_F(DescriptorSet, AnEntryServesAgainUnderTheKeyOfEachWait) {
 }
 
 TEST_F(DescriptorSet, WhatWasLeftUnreadIsToldAgain) {
-    ASSERT_TRUE(arm(1));
+    ASSERT_TRUE(arm(1, true));
     send(2);
     EXPECT_EQ(harvest(), 1u);
     read(1);
-    ASSERT_TRUE(arm(2));
+    ASSERT_TRUE(arm(2, false));
     EXPECT_EQ(harvest(), 2u);
 }
 
 TEST_F(DescriptorSet, AnAnswerThatCameBeforeItWasWaitedForIsTold) {
-    ASSERT_TRUE(arm(1));
+    ASSERT_TRUE(arm(1, true));
     send();
     EXPECT_EQ(harvest(), 1u);
     read();
     send();
     EXPECT_EQ(harvest(), 0u) << "nobody waits";
-    ASSERT_TRUE(arm(2));
+    ASSERT_TRUE(arm(2, true));
     EXPECT_EQ(harvest(), 2u);
 }
 
 TEST_F(DescriptorSet, AnotherConnectionOfTheSameNumberIsEntered) {
-    ASSERT_TRUE(arm(1));
+    ASSERT_TRUE(arm(1, true));
     const int number = ends_[0];
     close();
     open();
     ASSERT_EQ(ends_[0], number) << "the lowest free number is given";
-    ASSERT_TRUE(arm(2));
+    ASSERT_TRUE(arm(2, true, owner + 1));
+    send();
+    EXPECT_EQ(harvest(), 2u);
+}
+
+TEST_F(DescriptorSet, AnUnknownOwnerIsNeverTakenForTheSame) {
+    ASSERT_TRUE(arm(1, true, 0));
+    close();
+    open();
+    ASSERT_TRUE(arm(2, true, 0));
     send();
     EXPECT_EQ(harvest(), 2u);
 }
 
 TEST_F(DescriptorSet, DisarmedIsSilentAndArmedAgainIsNot) {
-    ASSERT_TRUE(arm(1));
+    ASSERT_TRUE(arm(1, true));
     set_.disarm(ends_[0]);
     send();
     EXPECT_EQ(harvest(), 0u);
-    ASSERT_TRUE(arm(2));
+    ASSERT_TRUE(arm(2, true));
     EXPECT_EQ(harvest(), 2u);
 }
 
 TEST_F(DescriptorSet, WhatIsNoDescriptorIsRefused) {
     EXPECT_FALSE(set_.arm(-1, Wait::readable, 1));
-    EXPECT_FALSE(set_.arm(1'000, Wait::readable, 1));
+    EXPECT_FALSE(set_.arm(1'000, Wait::readable, 1, owner, true));
 }
 
 }  // namespace
