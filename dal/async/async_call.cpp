@@ -40,10 +40,11 @@ async_call::~async_call() = default;
 
 void async_call::start(async_service& service, const asio::any_io_executor& executor,
                        std::unique_ptr<async_work> work, Completion completion, const std::stop_token& stop) {
-    std::make_shared<async_call>(service, executor, std::move(work), std::move(completion))->begin(stop);
+    const auto call = std::make_shared<async_call>(service, executor, std::move(work), std::move(completion));
+    if (Finished over = call->begin(stop)) over.tell(true);
 }
 
-void async_call::begin(const std::stop_token& stop) {
+async_call::Finished async_call::begin(const std::stop_token& stop) {
     // From here on, so that nobody interrupts what has not begun.
     std::unique_lock lock(mutex_);
     place_ = service_.add(shared_from_this());
@@ -51,16 +52,15 @@ void async_call::begin(const std::stop_token& stop) {
         Diagnostics failed;
         failed.set(errc::cancelled);
         failed.message = "the call was cancelled before it began";
-        return finish(lock, failed, true);
+        return finish(lock, failed);
     }
     connect_cancellation();
     if (stop.stop_possible()) {
         stop_ = std::make_unique<std::stop_callback<Stop>>(stop, Stop{weak_from_this()});
     }
-    work_->operation().on_wakeup([weak = weak_from_this()] {
-        if (const auto call = weak.lock()) call->wake();
-    });
-    advance(lock, Wait::nothing, true);
+    // The operation ends before this does, and from then on nothing is told any more.
+    work_->operation().on_wakeup([this] { wake(); });
+    return advance(lock, Wait::nothing);
 }
 
 void async_call::connect_cancellation() {
@@ -88,14 +88,14 @@ void async_call::wake() {
     if (executor_) service_.wake(shared_from_this());
 }
 
-void async_call::woken() {
+async_call::Finished async_call::woken() {
     std::unique_lock lock(mutex_);
-    if (state_ == State::wakeup) advance(lock, Wait::nothing, false);
+    return state_ == State::wakeup ? advance(lock, Wait::nothing) : Finished();
 }
 
-void async_call::on_ready(Wait ready) {
+async_call::Finished async_call::on_ready(Wait ready) {
     std::unique_lock lock(mutex_);
-    if (state_ == State::descriptor) advance(lock, ready, false);
+    return state_ == State::descriptor ? advance(lock, ready) : Finished();
 }
 
 void async_call::request_interrupt(errc why, bool only_if_unsent) {
@@ -107,16 +107,19 @@ void async_call::interrupt(errc why, bool only_if_unsent) {
     if (state_ == State::over || (only_if_unsent && sent_)) return;
     if (state_ == State::descriptor) service_.disarm(place_);
     work_->operation().interrupt(why);
-    finish(lock, work_->operation().failed(), false);
+    finish(lock, work_->operation().failed()).tell();
 }
 
-void async_call::advance(std::unique_lock<std::mutex>& lock, Wait ready, bool inside_start) {
+async_call::Finished async_call::advance(std::unique_lock<std::mutex>& lock, Wait ready) {
     Operation& operation = work_->operation();
     const Step step = operation.advance(ready);
-    if (step.kind == Step::Kind::done) return finish(lock, operation.failed(), inside_start);
-    if (wait_for(step)) return watch_deadline();
-    operation.interrupt(errc::cancelled);
-    finish(lock, connection_error("the server connection cannot be waited for"), inside_start);
+    if (step.kind == Step::Kind::done) return finish(lock, operation.failed());
+    if (!wait_for(step)) {
+        operation.interrupt(errc::cancelled);
+        return finish(lock, connection_error("the server connection cannot be waited for"));
+    }
+    watch_deadline();
+    return {};
 }
 
 bool async_call::wait_for(const Step& step) {
@@ -141,7 +144,7 @@ void async_call::watch_deadline() {
     });
 }
 
-void async_call::finish(std::unique_lock<std::mutex>& lock, const Diagnostics& failed, bool inside_start) {
+async_call::Finished async_call::finish(std::unique_lock<std::mutex>& lock, const Diagnostics& failed) {
     async_outcome outcome;
     if (failed) outcome.failed = std::make_unique<Diagnostics>(failed);
     if (!outcome.failed) work_->collect(outcome);
@@ -152,7 +155,7 @@ void async_call::finish(std::unique_lock<std::mutex>& lock, const Diagnostics& f
     // What the operation has on loan goes back before the application goes on.
     remains.work.reset();
     remains.stop.reset();
-    remains.completion.release()->complete(std::move(outcome), inside_start);
+    return {std::move(remains.completion), std::move(outcome)};
 }
 
 async_call::Remains async_call::take_remains() {

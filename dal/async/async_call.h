@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <utility>
 
 namespace fairlead::dal {
 
@@ -38,10 +39,19 @@ public:
     /// For the service, on a thread of its context.
     const boost::asio::any_io_executor& executor() const { return executor_; }
     bool is_plain() const { return plain_; }
+    /// An outcome that is still to be told to the handler; empty: the call goes on.
+    struct Finished {
+        Completion completion;
+        fairlead::detail::async_outcome outcome;
+
+        explicit operator bool() const { return completion != nullptr; }
+        /// Once. `later`: never before this returns.
+        void tell(bool later = false) { completion.release()->complete(std::move(outcome), later); }
+    };
     /// For the service: the descriptor is ready; on the executor.
-    void on_ready(Wait ready);
+    Finished on_ready(Wait ready);
     /// For the service: a connection was granted, or not; on the executor.
-    void woken();
+    Finished woken();
     /// For the service: the context goes. Gives the operation up and destroys the completion.
     void abandon();
 
@@ -54,17 +64,17 @@ private:
     /// What a call leaves behind: destroyed outside its lock, since that may run code of others.
     struct Remains;
 
-    void begin(const std::stop_token& stop);
+    Finished begin(const std::stop_token& stop);
     void connect_cancellation();
     template <typename Function>
     void post(Function function);
     void wake();
     void request_interrupt(errc why, bool only_if_unsent);
     void interrupt(errc why, bool only_if_unsent);
-    void advance(std::unique_lock<std::mutex>& lock, Wait ready, bool inside_start);
+    Finished advance(std::unique_lock<std::mutex>& lock, Wait ready);
     bool wait_for(const Step& step);
     void watch_deadline();
-    void finish(std::unique_lock<std::mutex>& lock, const Diagnostics& failed, bool inside_start);
+    Finished finish(std::unique_lock<std::mutex>& lock, const Diagnostics& failed);
     Remains take_remains();
 
     async_service& service_;

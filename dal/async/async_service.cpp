@@ -1,7 +1,5 @@
 #include "dal/async/async_service.h"
 
-#include "dal/async/async_call.h"
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/error_code.hpp>
@@ -13,6 +11,7 @@ namespace fairlead::dal {
 namespace {
 
 constexpr std::size_t batch_size = 64;
+constexpr std::size_t few = 8;  // one thread lets them go on before another would have begun
 
 Wait came(const descriptor_set::Event& event, Wait waited_for) {
     // Broken: reading or writing will say how.
@@ -60,7 +59,7 @@ bool async_service::arm(std::uint32_t place, const Step& step) {
     Place& at = places_[place];
     ++at.wait_number;
     const std::uint64_t name = (std::uint64_t{at.wait_number} << 32) | place;
-    if (!set_.arm(step.descriptor, step.wait, name)) return false;
+    if (!set_.arm(step.descriptor, step.wait, name, step.connection, step.all_read)) return false;
     at.descriptor = step.descriptor;
     at.wait = step.wait;
     ++armed_;
@@ -111,32 +110,33 @@ void async_service::harvest() {
     for (Ready& one : std::span(elsewhere).first(count)) post(std::move(one));
 }
 
-void async_service::go_on(const Ready& ready) {
-    if (ready.wait == Wait::nothing) return ready.call->woken();
-    ready.call->on_ready(ready.wait);
+async_call::Finished async_service::go_on(const Ready& ready) {
+    return ready.wait == Wait::nothing ? ready.call->woken() : ready.call->on_ready(ready.wait);
 }
 
 void async_service::post(Ready ready) {
     const boost::asio::any_io_executor executor = ready.call->executor();
-    boost::asio::post(executor, [ready = std::move(ready)] { go_on(ready); });
+    boost::asio::post(executor, [ready = std::move(ready)] {
+        if (async_call::Finished over = go_on(ready)) over.tell();
+    });
 }
 
 void async_service::wake(std::shared_ptr<async_call> call) {
     if (!call->is_plain()) return post({std::move(call), Wait::nothing});
     const std::lock_guard lock(mutex_);
     if (shut_down_) return;
-    // In front of answers that came: it has a connection, whose server is idle.
     woken_.push_back({std::move(call), Wait::nothing});
-    call_for_help(*woken_.back().call);
+    if (stepping_ == 0) call_for_help();
 }
 
 bool async_service::is_plain(const boost::asio::any_io_executor& executor) {
     return executor.target<boost::asio::io_context::executor_type>() != nullptr;
 }
 
-void async_service::call_for_help(const async_call& call) {
+void async_service::call_for_help() {
     if (std::exchange(help_called_, true)) return;
-    boost::asio::post(call.executor(), [this] {
+    // There are plain executors only of an io_context.
+    boost::asio::post(static_cast<boost::asio::io_context&>(context()), [this] {
         {
             const std::lock_guard lock(mutex_);
             help_called_ = false;
@@ -148,22 +148,39 @@ void async_service::call_for_help(const async_call& call) {
 void async_service::serve() {
     // Others have their turn, too: help was called for what is left.
     for (std::size_t i = 0; i < batch_size; ++i) {
-        const Ready next = take();
-        if (!next.call) return;
-        go_on(next);
+        Turn next = take();
+        if (next.ready.call) {
+            end_step(go_on(next.ready));
+        } else if (next.finished) {
+            next.finished.tell();
+        } else {
+            return;
+        }
     }
+    const std::lock_guard lock(mutex_);
+    if (left() > 0) call_for_help();
 }
 
-async_service::Ready async_service::take() {
+async_service::Turn async_service::take() {
     const std::lock_guard lock(mutex_);
-    Ready next = woken_.empty() ? ready_.take() : woken_.take();
-    if (const async_call* more = first_in_line()) call_for_help(*more);
+    Turn next;
+    if (!woken_.empty()) {
+        next.ready = woken_.take();
+    } else if (!finished_.empty()) {
+        next.finished = finished_.take();
+    } else if (!ready_.empty()) {
+        next.ready = ready_.take();
+    }
+    if (next.ready.call) ++stepping_;
+    // A handler may take its time.
+    if (left() > (next.finished ? 0 : few)) call_for_help();
     return next;
 }
 
-const async_call* async_service::first_in_line() const {
-    if (!woken_.empty()) return woken_.front().call.get();
-    return ready_.empty() ? nullptr : ready_.front().call.get();
+void async_service::end_step(async_call::Finished over) {
+    const std::lock_guard lock(mutex_);
+    --stepping_;
+    if (over && !shut_down_) finished_.push_back(std::move(over));
 }
 
 async_service::Ready async_service::fire(const descriptor_set::Event& event) {
@@ -176,13 +193,15 @@ async_service::Ready async_service::fire(const descriptor_set::Event& event) {
 
 void async_service::shutdown() {
     std::vector<Place> places;
-    ready_line lines[2];
+    line<Ready> lines[2];
+    line<async_call::Finished> finished;
     {
         const std::lock_guard lock(mutex_);
         shut_down_ = true;
         places.swap(places_);
         std::swap(lines[0], woken_);
         std::swap(lines[1], ready_);
+        std::swap(finished, finished_);
         // The set is closed by its owner.
         if (set_descriptor_.is_open()) set_descriptor_.release();
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dal/async/async_call.h"
 #include "dal/async/inline_executor.h"
 #include "dal/driver/descriptor_set.h"
 #include "dal/session/operation.h"
@@ -14,8 +15,6 @@
 #include <vector>
 
 namespace fairlead::dal {
-
-class async_call;
 
 /// The calls that run on one execution context: keeps them alive, waits for their descriptors, and destroys
 /// those that are left when the context goes. Found by boost::asio::use_service; thread-safe.
@@ -57,17 +56,23 @@ private:
         Wait wait = Wait::nothing;  // nothing: it was woken
     };
 
+    /// What comes next for whoever serves: a call that can go on, or one that is over and not yet told.
+    /// Neither: nothing.
+    struct Turn {
+        Ready ready;
+        async_call::Finished finished;
+    };
+
     /// First in, first out; keeps its memory.
-    class ready_line {
+    template <typename Item>
+    class line {
     public:
-        bool empty() const { return first_ == all_.size(); }
-        const Ready& front() const { return all_[first_]; }
-        const Ready& back() const { return all_.back(); }  // not empty
-        void push_back(Ready ready) { all_.push_back(std::move(ready)); }
-        /// Without a call when it is empty.
-        Ready take() {
-            if (empty()) return {};
-            Ready next = std::move(all_[first_++]);
+        std::size_t size() const { return all_.size() - first_; }
+        bool empty() const { return size() == 0; }
+        void push_back(Item item) { all_.push_back(std::move(item)); }
+        /// Not empty.
+        Item take() {
+            Item next = std::move(all_[first_++]);
             if (empty()) {
                 all_.clear();
                 first_ = 0;
@@ -76,7 +81,7 @@ private:
         }
 
     private:
-        std::vector<Ready> all_;
+        std::vector<Item> all_;
         std::size_t first_ = 0;
     };
 
@@ -85,12 +90,13 @@ private:
     void on_set_readable();
     void harvest();
     Ready fire(const descriptor_set::Event& event);
-    static void go_on(const Ready& ready);
+    static async_call::Finished go_on(const Ready& ready);
     static void post(Ready ready);
     void serve();
-    Ready take();
-    const async_call* first_in_line() const;
-    void call_for_help(const async_call& call);
+    Turn take();
+    void end_step(async_call::Finished over);
+    std::size_t left() const { return woken_.size() + ready_.size() + finished_.size(); }
+    void call_for_help();
 
     std::mutex mutex_;
     std::vector<Place> places_;
@@ -99,11 +105,14 @@ private:
     boost::asio::posix::basic_stream_descriptor<inline_executor> set_descriptor_;
     std::uint32_t armed_ = 0;
 
-    // Calls on plain executors that can go on. Whoever serves them takes one after the other, those that a
-    // served call wakes included, so that a turn of the loop costs one post and not each call one; others
-    // of the context's threads are called to help.
-    ready_line woken_;
-    ready_line ready_;
+    // Calls on plain executors. Whoever serves takes one after the other: those that were granted a
+    // connection, whose server is idle, before the handlers of those that are over, which find their results
+    // still in the processor's caches, before those whose answer came. Others of the context's threads are
+    // called to help where one could be held up.
+    line<Ready> woken_;
+    line<async_call::Finished> finished_;
+    line<Ready> ready_;
+    std::size_t stepping_ = 0;  // threads that let a call go on, and will look for the next soon
     bool help_called_ = false;  // a serve() was posted and has not begun
     bool watching_ =
         false;  // the context waits for the set; counts as work, so only while something is armed

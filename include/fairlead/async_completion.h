@@ -12,6 +12,7 @@
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -169,6 +170,20 @@ void deliver(Handler&& handler, async_outcome& outcome) {
     }
 }
 
+/// Whether dispatching to `executor`, which is tracked, would run a handler at once: what dispatch() does
+/// then, for less than that costs with executors whose type is erased.
+template <typename Executor>
+bool runs_here(const Executor& executor) {
+    using Context = decltype(boost::asio::prefer(std::declval<boost::asio::io_context::executor_type>(),
+                                                 boost::asio::execution::outstanding_work.tracked));
+    if constexpr (std::same_as<Executor, boost::asio::any_io_executor>) {
+        const auto* const context = executor.template target<Context>();
+        return context != nullptr && context->running_in_this_thread();
+    } else {
+        return false;
+    }
+}
+
 template <typename Style, typename Take, typename Handler>
 class handler_completion final : public async_completion {
 public:
@@ -179,22 +194,23 @@ public:
 
     void complete(async_outcome&& outcome, bool later) override {
         const auto executor = std::move(work_);
-        auto call = boost::asio::bind_allocator(
-            boost::asio::get_associated_allocator(handler_),
-            [handler = std::move(handler_), outcome = std::move(outcome), executor]() mutable {
-                try {
-                    deliver<Style, Take>(std::move(handler), outcome);
-                } catch (...) {
-                    // By itself, or Asio would throw it together with those of other calls in this turn.
-                    boost::asio::post(
-                        executor, [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
-                }
-            });
+        const auto allocator = boost::asio::get_associated_allocator(handler_);
+        auto call = [handler = std::move(handler_), outcome = std::move(outcome), executor]() mutable {
+            try {
+                deliver<Style, Take>(std::move(handler), outcome);
+            } catch (...) {
+                // By itself, or Asio would throw it together with those of other calls in this turn.
+                boost::asio::post(executor,
+                                  [thrown = std::current_exception()] { std::rethrow_exception(thrown); });
+            }
+        };
         delete this;
         if (later) {
-            boost::asio::post(executor, std::move(call));
+            boost::asio::post(executor, boost::asio::bind_allocator(allocator, std::move(call)));
+        } else if (runs_here(executor)) {
+            call();
         } else {
-            boost::asio::dispatch(executor, std::move(call));
+            boost::asio::dispatch(executor, boost::asio::bind_allocator(allocator, std::move(call)));
         }
     }
     boost::asio::cancellation_slot slot() const override {
