@@ -89,7 +89,8 @@ public:
     /// must not have effects of its own. `work` is copied or moved in; what it refers to must live until the
     /// end. Failures arrive as exceptions, so as_diagnostics is no token for it. Time limits are those of its
     /// calls. As a coroutine of Asio it hears `terminal` cancellation; that ends the call or the pause that
-    /// runs, with CallCancelled, and there is no further attempt.
+    /// runs, with CallCancelled (what is not of this library that `work` awaits: as it is wont to), and there
+    /// is no further attempt.
     template <std::invocable<AsyncTransaction&> Work, typename Token = boost::asio::use_awaitable_t<>>
     auto transaction(Work work, const TransactionOptions& options = {}, Token&& token = {}) const {
         return boost::asio::co_spawn(target_->executor(),

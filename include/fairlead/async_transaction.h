@@ -114,10 +114,13 @@ namespace detail {
 template <typename Value>
 using storable = std::conditional_t<std::is_void_v<Value>, std::monostate, Value>;
 
-/// Runs `work`. What it throws is returned, since where it is caught nothing can be awaited.
+/// Runs `work` with a handle of its own. What it throws is returned, since where it is caught nothing can be
+/// awaited.
 template <typename Work, typename Value>
-boost::asio::awaitable<std::exception_ptr> try_work(Work& work, AsyncTransaction& tx,
+boost::asio::awaitable<std::exception_ptr> try_work(Work& work,
+                                                    std::shared_ptr<async_transaction_target> target,
                                                     std::optional<Value>& value) {
+    AsyncTransaction tx(std::move(target));
     try {
         if constexpr (std::is_void_v<work_value<Work>>) {
             co_await work(tx);
@@ -134,11 +137,10 @@ boost::asio::awaitable<std::exception_ptr> try_work(Work& work, AsyncTransaction
 template <typename Work>
 boost::asio::awaitable<work_value<Work>> run_savepoint(std::shared_ptr<async_transaction_target> target,
                                                        Work work) {
-    AsyncTransaction tx(target);
     const std::shared_ptr<async_savepoint> savepoint = target->savepoint();
     co_await start_call<take_nothing>(savepoint, &async_savepoint::open, boost::asio::use_awaitable);
     std::optional<storable<work_value<Work>>> value;
-    const std::exception_ptr thrown = co_await try_work(work, tx, value);
+    const std::exception_ptr thrown = co_await try_work(work, target, value);
     // Whoever was cancelled undoes, too.
     co_await boost::asio::this_coro::throw_if_cancelled(false);
     if (thrown) {
@@ -180,13 +182,14 @@ template <typename Tenant, typename Work>
 boost::asio::awaitable<work_value<Work>> run_transaction(std::shared_ptr<Tenant> tenant,
                                                          TransactionOptions options, Work work) {
     for (attempts attempts(options.retry);;) {
-        AsyncTransaction tx(tenant->begin(options));
+        const std::shared_ptr<async_transaction_target> target = tenant->begin(options);
         std::optional<storable<work_value<Work>>> value;
-        std::exception_ptr thrown = co_await try_work(work, tx, value);
+        std::exception_ptr thrown = co_await try_work(work, target, value);
         // Whoever was cancelled rolls back, too.
         co_await boost::asio::this_coro::throw_if_cancelled(false);
         if (!thrown) {
-            auto [failed] = co_await tx.commit(boost::asio::as_tuple(boost::asio::use_awaitable));
+            auto [failed] =
+                co_await AsyncTransaction(target).commit(boost::asio::as_tuple(boost::asio::use_awaitable));
             thrown = failed;
         }
         if (!thrown) {
@@ -196,7 +199,7 @@ boost::asio::awaitable<work_value<Work>> run_transaction(std::shared_ptr<Tenant>
                 co_return *std::move(value);
             }
         }
-        co_await tx.rollback(as_diagnostics);
+        co_await AsyncTransaction(target).rollback(as_diagnostics);
         const auto length = is_serialization_error(thrown) ? attempts.next() : std::nullopt;
         if (!length) std::rethrow_exception(thrown);
         co_await pause(*length);

@@ -5,8 +5,11 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <future>
 #include <optional>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 namespace fairlead::test {
 namespace {
@@ -326,6 +329,49 @@ TEST_P(AsyncTransactions, MovedOrDroppedWhileACallRunsNothingIsLost) {
     EXPECT_EQ(second.get().size(), 1u);
     EXPECT_EQ(count(db, "umbrella"), 0) << "rolled back when its call was over";
     EXPECT_EQ(db.pools().at(0).connects, 1u);
+}
+
+TEST_P(AsyncTransactions, WorkMayKeepTheHandleThatItGot) {
+    DataSource db = shop.open();
+    std::optional<AsyncTransaction> kept;
+    const auto work = [&](AsyncTransaction& tx) -> awaitable<void> {
+        co_await tx.execute(fairlead::bind(insert(), 1, "one"));
+        kept = std::move(tx);
+    };
+    auto call = tenant(db).transaction(work, {}, asio::use_future);
+    run_context();
+    call.get();
+    EXPECT_FALSE(kept->is_open());
+    EXPECT_EQ(count(db), 1);
+}
+
+TEST_P(AsyncTransactions, ManyShareFewConnectionsFromSeveralThreads) {
+    shop.write_default("pool_size = 3\npool_timeout = \"30s\"\n");
+    DataSource db = shop.open();
+    add_counters(db, 2);
+    TransactionOptions options;
+    options.retry.max_attempts = 100;
+    constexpr int calls = 60;
+    std::vector<std::future<int>> all;
+    for (int i = 0; i < calls; ++i) {
+        // A few go the other way round: deadlocks, each of which costs PostgreSQL a second.
+        const auto work = [first = i % 20 == 10 ? 2 : 1](AsyncTransaction& tx) -> awaitable<int> {
+            co_await tx.execute(fairlead::bind(add_one, named("id", first)));
+            const auto part = [&](AsyncTransaction& inner) -> awaitable<void> {
+                co_await inner.execute(fairlead::bind(add_one, named("id", 3 - first)));
+            };
+            co_await tx.savepoint(part);
+            co_return 1;
+        };
+        all.push_back(tenant(db).transaction(work, options, asio::use_future));
+    }
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < 3; ++i) threads.emplace_back([&] { context.run(); });
+    }
+    for (auto& each : all) EXPECT_EQ(each.get(), 1);
+    EXPECT_EQ(sum(db), 2 * calls);
+    EXPECT_LE(db.pools().at(0).connects, 3u);
 }
 
 TEST_P(AsyncTransactions, AContextThatGoesTakesItsWorkWithIt) {
