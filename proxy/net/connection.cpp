@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sys/epoll.h>
 
 namespace fairlead::proxy::net {
 namespace {
@@ -21,7 +22,7 @@ void release(std::string& buffer) {
 bool connection::attach(bool write) {
     asked_read_ = reading_;
     asked_write_ = write;
-    attached_ = reactor_->add(transport_.fd(), *this, asked_read_, asked_write_);
+    attached_ = reactor_->add(transport_.fd(), *this, asked_read_, asked_write_, edges_);
     return attached_;
 }
 
@@ -96,7 +97,21 @@ void connection::update_interest() {
     if (!attached_ || (write == asked_write_ && reading_ == asked_read_)) return;
     asked_write_ = write;
     asked_read_ = reading_;
-    reactor_->modify(transport_.fd(), *this, asked_read_, asked_write_);
+    reactor_->modify(transport_.fd(), *this, asked_read_, asked_write_, edges_);
+}
+
+void connection::expect_edges() {
+    if (edges_ || transport_.has_tls()) return;
+    edges_ = true;
+    ask_again();
+}
+
+void connection::ask_again() {
+    if (attached_ && edges_) reactor_->modify(transport_.fd(), *this, asked_read_, asked_write_, edges_);
+}
+
+void connection::note_events(std::uint32_t events) {
+    if ((events & EPOLLRDHUP) != 0) peer_ended_ = true;
 }
 
 io_result connection::receive(std::span<std::uint8_t> scratch, Bytes& fresh) {
@@ -104,6 +119,7 @@ io_result connection::receive(std::span<std::uint8_t> scratch, Bytes& fresh) {
     if (kept_.empty()) {
         result = transport_.read(scratch);
         fresh = result.status == io_status::ok ? Bytes(scratch.data(), result.bytes) : Bytes();
+        after_read(result, scratch.size());
         return result;
     }
     // Growing with what has come keeps a slow sender of a long message from costing its length at once.
@@ -114,7 +130,13 @@ io_result connection::receive(std::span<std::uint8_t> scratch, Bytes& fresh) {
     result = transport_.read({reinterpret_cast<std::uint8_t*>(kept_.data()) + before, room});
     kept_.resize(before + (result.status == io_status::ok ? result.bytes : 0));
     fresh = as_bytes(kept_);
+    after_read(result, room);
     return result;
+}
+
+// A read that did not fill its room has taken all there was; the end behind it would not be told again.
+void connection::after_read(const io_result& result, std::size_t room) {
+    if (edges_ && result.status == io_status::ok && (result.bytes == room || peer_ended_)) ask_again();
 }
 
 void connection::consume(Bytes fresh, std::size_t count) {

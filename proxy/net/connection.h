@@ -39,6 +39,13 @@ public:
     void want_read(bool wanted);
     void update_interest();
 
+    /// From now on the reactor tells once of what has come, and does not look again at each wait whether it
+    /// is still there: 7 % of a transaction. Whoever is told then reads, or says want_read(false), or
+    /// ask_again(). With TLS nothing changes, since OpenSSL may leave in the socket what it was told of.
+    void expect_edges();
+    /// Has the reactor tell anew of what is there.
+    void ask_again();
+
     /// Reads once. `fresh`: everything unread so far, in `scratch` or in the kept buffer; valid until the
     /// next call.
     io_result receive(std::span<std::uint8_t> scratch, Bytes& fresh);
@@ -51,9 +58,13 @@ public:
 
 protected:
     ~connection() { close(); }
+    /// To be called first with what on_ready() is told: with edges, the peer's end is told once, together
+    /// with its last bytes.
+    void note_events(std::uint32_t events);
 
 private:
     bool write_parts(std::span<const iovec> parts, std::size_t total, std::size_t& taken);
+    void after_read(const io_result& result, std::size_t room);
 
     reactor* reactor_;
     transport transport_;
@@ -64,6 +75,8 @@ private:
     bool reading_ = true;
     bool asked_write_ = false;
     bool asked_read_ = true;
+    bool edges_ = false;
+    bool peer_ended_ = false;
 };
 
 }  // namespace fairlead::proxy::net

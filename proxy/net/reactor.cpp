@@ -16,9 +16,10 @@ namespace {
 
 constexpr int batch_size = 256;
 
-epoll_event interest(event_source& source, bool read, bool write) {
+epoll_event interest(event_source& source, bool read, bool write, bool edges) {
     epoll_event event{};
     event.events = (read ? EPOLLIN : 0u) | (write ? EPOLLOUT : 0u);
+    if (edges) event.events |= EPOLLET | (read ? EPOLLRDHUP : 0u);
     event.data.ptr = &source;
     return event;
 }
@@ -34,13 +35,13 @@ Status reactor::open() {
     return {};
 }
 
-bool reactor::add(int fd, event_source& source, bool read, bool write) {
-    epoll_event event = interest(source, read, write);
+bool reactor::add(int fd, event_source& source, bool read, bool write, bool edges) {
+    epoll_event event = interest(source, read, write, edges);
     return ::epoll_ctl(set_.get(), EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-void reactor::modify(int fd, event_source& source, bool read, bool write) {
-    epoll_event event = interest(source, read, write);
+void reactor::modify(int fd, event_source& source, bool read, bool write, bool edges) {
+    epoll_event event = interest(source, read, write, edges);
     ::epoll_ctl(set_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 

@@ -12,16 +12,16 @@ namespace fairlead::proxy::net {
 /// Something with a descriptor in a reactor.
 class event_source {
 public:
-    /// `events`: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR as epoll_wait gives them. May remove itself, but must
-    /// stay alive until the reactor's after-batch hook has run.
+    /// `events`: EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR, with edges EPOLLRDHUP, as epoll_wait gives them. May
+    /// remove itself, but must stay alive until the reactor's after-batch hook has run.
     virtual void on_ready(std::uint32_t events) = 0;
 
 protected:
     ~event_source() = default;
 };
 
-/// The data-plane descriptors of one worker: a level-triggered epoll set, so that a query costs no system
-/// call besides its reads and writes and a share of one wait, and an idle client no object of a framework.
+/// The data-plane descriptors of one worker: an epoll set of their own, so that a query costs no system call
+/// besides its reads and writes and a share of one wait, and an idle client no object of a framework.
 /// Timers, posts and look-ups stay Asio's; wake() tells the worker to look at them. Worker's thread only, but
 /// for wake().
 class reactor final : private event_source {
@@ -33,8 +33,9 @@ public:
 
     Status open();
 
-    bool add(int fd, event_source& source, bool read, bool write);
-    void modify(int fd, event_source& source, bool read, bool write);
+    /// `edges`: what is there is told once, and again when more comes or modify() is called.
+    bool add(int fd, event_source& source, bool read, bool write, bool edges = false);
+    void modify(int fd, event_source& source, bool read, bool write, bool edges = false);
     void remove(int fd);
 
     /// Waits for events, at most `timeout`, and runs one batch of them. True: somebody called wake() since

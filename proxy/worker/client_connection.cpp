@@ -32,6 +32,7 @@ client_connection::~client_connection() = default;
 
 void client_connection::on_ready(std::uint32_t events) {
     if (state_ == client_state::closed) return;
+    note_events(events);
     // Reported whether asked for or not: a client that is gone must not keep the loop busy while it is not
     // read.
     if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
@@ -301,6 +302,7 @@ void client_connection::set_state(client_state next) {
     if (state_ == client_state::logging_in)
         worker_.shared().logging_in_count.fetch_sub(1, std::memory_order_relaxed);
     state_ = next;
+    if (next == client_state::ready) expect_edges();  // the login reads in ways of its own
     if (next == client_state::logging_in)
         worker_.shared().logging_in_count.fetch_add(1, std::memory_order_relaxed);
     if (metrics::gauge* now = gauge_of(state_)) now->add();

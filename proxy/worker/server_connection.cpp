@@ -28,6 +28,7 @@ server_connection::~server_connection() = default;
 
 void server_connection::on_ready(std::uint32_t events) {
     link_broker& broker = *home;  // at the end this connection may be another worker's, or gone
+    note_events(events);
     switch (state) {
         case server_state::connecting:
             on_connected();
@@ -48,8 +49,8 @@ void server_connection::on_ready(std::uint32_t events) {
             if ((events & EPOLLOUT) != 0) {
                 if (!flush()) return home->discard(*this, "write failed");
                 if (backlog() == 0 && client != nullptr) {
-                    client
-                        ->after_replies();  // which may give this connection away; epoll tells the rest again
+                    ask_again();              // for what else there is ...
+                    client->after_replies();  // ... since this may give the connection away
                     break;
                 }
             }
@@ -105,6 +106,7 @@ void server_connection::continue_login(server_login_step step, const std::string
         case server_login_next::ready:
             finish_login();
             state = server_state::idle;
+            expect_edges();
             home->login_finished(*this);
             break;
         case server_login_next::start_tls: {
