@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <future>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -128,20 +129,22 @@ TEST_P(AsyncTransactions, AnInterruptedSavepointTakesTheWholeTransactionWithIt) 
     EXPECT_EQ(count(db, "umbrella"), 0);
 }
 
-// Its coroutine is destroyed with the context that it waits on, and with it who would have undone it.
+// Its coroutine is destroyed with what it waits for, and with it who would have undone it.
 TEST_P(AsyncTransactions, ASavepointThatIsDroppedInItsMidstTakesTheWholeTransactionWithIt) {
     DataSource db = shop.open();
     AsyncTransaction tx = tenant(db).begin();
-    {
-        asio::io_context elsewhere;
-        auto work = [&elsewhere, sql = insert()](AsyncTransaction& part) -> awaitable<void> {
-            co_await part.execute(fairlead::bind(sql, 1, "one"));
-            asio::steady_timer never(elsewhere, 1h);
-            co_await never.async_wait(asio::use_awaitable);
+    std::shared_ptr<void> waiting;
+    auto work = [&waiting, sql = insert()](AsyncTransaction& part) -> awaitable<void> {
+        co_await part.execute(fairlead::bind(sql, 1, "one"));
+        const auto wait = [&](auto handler) {
+            waiting = std::make_shared<decltype(handler)>(std::move(handler));
         };
-        tx.savepoint(work, [](std::exception_ptr) { ADD_FAILURE() << "not reached"; });
-        context.run_for(300ms);
-    }
+        co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(wait, asio::use_awaitable);
+    };
+    tx.savepoint(work, [](std::exception_ptr) { ADD_FAILURE() << "not reached"; });
+    context.run_for(1s);
+    ASSERT_NE(waiting, nullptr);
+    waiting.reset();
     run_context();  // Asio posts the end of a coroutine's frames
     auto ending = tx.commit(asio::use_future);
     run_context();
