@@ -26,7 +26,7 @@ dal::served_placement of_mysql() {
     placement.name = "shared";
     placement.mysql.scope = std::make_shared<const policy::mysql::GuardScope>(guard);
     placement.mysql.sql_mode = "ANSI_QUOTES";
-    placement.mysql.triggers = false;
+    placement.mysql.hidden_code.behind_writes = false;
     return placement;
 }
 
@@ -64,7 +64,7 @@ TEST(PlacementScopes, AScopeOfMysqlHasWhatTheServerSaid) {
     EXPECT_EQ(scoped[0].mysql->guard.tenant_column, "tenant_id");
     EXPECT_EQ(scoped[0].mysql->sql_mode, "ANSI_QUOTES");
     EXPECT_TRUE(scoped[0].mysql->session_pooling);
-    EXPECT_FALSE(scoped[0].mysql->triggers);
+    EXPECT_FALSE(scoped[0].mysql->hidden_code.behind_writes);
 }
 
 TEST(PlacementScopes, WhileNothingChangesTheScopeIsTheSameObject) {
@@ -90,8 +90,8 @@ TEST(PlacementScopes, WhatASessionGoesByGivesANewScope) {
     mode.mysql.sql_mode = "";
     EXPECT_EQ(make_scopes({mode}, mysql)[0].mysql->sql_mode, "");
     dal::served_placement triggers = placement;
-    triggers.mysql.triggers = true;
-    EXPECT_TRUE(make_scopes({triggers}, mysql)[0].mysql->triggers);
+    triggers.mysql.hidden_code.behind_writes = true;
+    EXPECT_TRUE(make_scopes({triggers}, mysql)[0].mysql->hidden_code.behind_writes);
 }
 
 TEST(PlacementScopes, ARefusedPlacementHasNone) {
