@@ -65,8 +65,9 @@ TEST(MysqlPlacementCheck, AScopeIsTheSameObjectUntilItsContentChanges) {
         EXPECT_EQ(first[i].mysql.scope, again[i].mysql.scope) << first[i].name;
         EXPECT_EQ(first[i].mysql.scope, reloaded[i].mysql.scope) << first[i].name;
     }
-    EXPECT_FALSE(first[0].mysql.triggers);
-    EXPECT_TRUE(first[1].mysql.triggers);
+    EXPECT_FALSE(first[0].mysql.hidden_code.behind_writes);
+    EXPECT_TRUE(first[1].mysql.hidden_code.behind_writes);
+    EXPECT_FALSE(first[1].mysql.hidden_code.behind_reads) << "no function is stored there";
     EXPECT_THAT(first[2].mysql.sql_mode, HasSubstr("STRICT_TRANS_TABLES"));
 
     shop.run({"ALTER TABLE users ADD COLUMN email varchar(40)"});
