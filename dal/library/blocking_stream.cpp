@@ -21,12 +21,10 @@ public:
           operation_(tenant_->services(), *home_, kept_.get(), statement, tenant_->options()) {}
     ~blocking_stream() override;
 
-    void open(Diagnostics& failed) { run(failed); }
+    void open(Diagnostics& failed) { tenant_->run(operation_, failed); }
     const result_data* next(Diagnostics& failed) override;
 
 private:
-    void run(Diagnostics& failed);
-
     const std::shared_ptr<const tenant_impl> tenant_;
     const std::shared_ptr<const dal::tenant_home> home_;
     const std::shared_ptr<dal::kept_connection> kept_;
@@ -34,17 +32,12 @@ private:
     bool first_ = true;
 };
 
-void blocking_stream::run(Diagnostics& failed) {
-    dal::run_blocking(operation_, tenant_->options().stop);
-    failed = operation_.failed();
-}
-
 const result_data* blocking_stream::next(Diagnostics& failed) {
     failed.clear();
     if (std::exchange(first_, false)) return operation_.rows();
     if (operation_.rows() == nullptr) return nullptr;
     operation_.fetch();
-    run(failed);
+    tenant_->run(operation_, failed);
     return operation_.rows();
 }
 

@@ -3,7 +3,6 @@
 #include "dal/library/blocking_stream.h"
 #include "dal/session/batch_operation.h"
 #include "dal/session/begin_texts.h"
-#include "dal/session/run_blocking.h"
 #include "dal/session/statement_operation.h"
 
 #include <utility>
@@ -26,8 +25,7 @@ ResultSet kept_calls::run(const Statement& statement, Diagnostics& failed) {
     if (kept == nullptr) return {};
     dal::statement_operation call(tenant_->services(), *kept->home(), kept.get(), statement,
                                   tenant_->options());
-    dal::run_blocking(call, tenant_->options().stop);
-    if (call.failed()) failed = call.failed();
+    tenant_->run(call, failed);
     return call.take_result();
 }
 
@@ -42,8 +40,7 @@ std::vector<ResultSet> kept_calls::run(const Batch& batch, Diagnostics& failed) 
     if (kept == nullptr || batch.empty()) return {};
     dal::batch_operation call(tenant_->services(), *kept->home(), kept.get(), statements_of(batch),
                               tenant_->options());
-    dal::run_blocking(call, tenant_->options().stop);
-    if (call.failed()) failed = call.failed();
+    tenant_->run(call, failed);
     return call.take_results();
 }
 

@@ -6,7 +6,6 @@
 #include "dal/library/tenant_impl.h"
 #include "dal/library/transaction_impl.h"
 #include "dal/session/batch_operation.h"
-#include "dal/session/run_blocking.h"
 #include "dal/session/statement_operation.h"
 #include "dal/session/transaction_batch.h"
 
@@ -22,8 +21,7 @@ std::vector<ResultSet> run_in_transaction(const std::shared_ptr<const detail::te
     if (kept == nullptr) return {};
     dal::transaction_batch call(tenant->services(), std::move(kept), detail::statements_of(batch),
                                 tenant->options());
-    dal::run_blocking(call, tenant->options().stop);
-    if (call.failed()) failed = call.failed();
+    tenant->run(call, failed);
     return failed ? std::vector<ResultSet>() : call.take_results();
 }
 
@@ -59,8 +57,7 @@ ResultSet Tenant::run(const Statement& statement, Diagnostics& failed) const {
     const auto home = impl_->home(failed);
     if (home == nullptr) return {};
     dal::statement_operation call(impl_->services(), *home, nullptr, statement, impl_->options());
-    dal::run_blocking(call, impl_->options().stop);
-    if (call.failed()) failed = call.failed();
+    impl_->run(call, failed);
     return call.take_result();
 }
 
@@ -85,8 +82,7 @@ std::vector<ResultSet> Tenant::run(const Batch& batch, Diagnostics& failed) cons
     if (home->engine() == config::Engine::mysql) return run_in_transaction(impl_, batch, failed);
     dal::batch_operation call(impl_->services(), *home, nullptr, detail::statements_of(batch),
                               impl_->options());
-    dal::run_blocking(call, impl_->options().stop);
-    if (call.failed()) failed = call.failed();
+    impl_->run(call, failed);
     return call.take_results();
 }
 

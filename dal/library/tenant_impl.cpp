@@ -1,5 +1,7 @@
 #include "dal/library/tenant_impl.h"
 
+#include "dal/session/run_blocking.h"
+
 #include <utility>
 
 namespace fairlead::detail {
@@ -23,6 +25,11 @@ std::shared_ptr<const dal::tenant_home> tenant_impl::home(Diagnostics& failed) c
 
 std::shared_ptr<const tenant_impl> tenant_impl::with(CallOptions options) const {
     return std::make_shared<tenant_impl>(source_, id_, database_, std::move(options));
+}
+
+void tenant_impl::run(dal::Operation& call, Diagnostics& failed) const {
+    dal::run_blocking(call, options_.stop);
+    if (call.failed()) failed = call.failed();
 }
 
 }  // namespace fairlead::detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dal/library/data_source_impl.h"
+#include "dal/session/operation.h"
 #include "dal/session/tenant_home.h"
 #include "fairlead/options.h"
 
@@ -25,6 +26,8 @@ public:
     /// Where the tenant lives now; null: `failed` says why it cannot be served. Found once a version.
     std::shared_ptr<const dal::tenant_home> home(Diagnostics& failed) const;
     std::shared_ptr<const tenant_impl> with(CallOptions options) const;
+    /// Runs one call to its end on this thread; `failed`, which must be clear, says how it ended.
+    void run(dal::Operation& call, Diagnostics& failed) const;
 
 private:
     const std::shared_ptr<data_source_impl> source_;

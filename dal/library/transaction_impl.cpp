@@ -17,10 +17,8 @@ using dal::savepoint_operation;
 void transaction_impl::commit(Diagnostics& failed) {
     auto kept = calls_.connection(failed);
     if (kept == nullptr) return;
-    const CallOptions& options = calls_.tenant().options();
-    ending_operation call(std::move(kept), ending_operation::How::commit, options.timeout);
-    dal::run_blocking(call, options.stop);
-    failed = call.failed();
+    ending_operation call(std::move(kept), ending_operation::How::commit, calls_.tenant().options().timeout);
+    calls_.tenant().run(call, failed);
 }
 
 void transaction_impl::rollback() noexcept {
@@ -39,10 +37,8 @@ bool transaction_impl::is_open() const noexcept {
 std::string transaction_impl::open_savepoint(Diagnostics& failed) {
     const auto kept = calls_.connection(failed);
     if (kept == nullptr) return {};
-    const CallOptions& options = calls_.tenant().options();
-    savepoint_operation call(kept, savepoint_operation::How::open, {}, options.timeout);
-    dal::run_blocking(call, options.stop);
-    failed = call.failed();
+    savepoint_operation call(kept, savepoint_operation::How::open, {}, calls_.tenant().options().timeout);
+    calls_.tenant().run(call, failed);
     return call.name();
 }
 
@@ -56,10 +52,9 @@ void transaction_impl::undo_savepoint(const std::string& name) noexcept {
 void transaction_impl::release_savepoint(const std::string& name, Diagnostics& failed) {
     const auto kept = calls_.connection(failed);
     if (kept == nullptr) return;
-    const CallOptions& options = calls_.tenant().options();
-    savepoint_operation call(kept, savepoint_operation::How::release, name, options.timeout);
-    dal::run_blocking(call, options.stop);
-    failed = call.failed();
+    savepoint_operation call(kept, savepoint_operation::How::release, name,
+                             calls_.tenant().options().timeout);
+    calls_.tenant().run(call, failed);
 }
 
 }  // namespace fairlead::detail

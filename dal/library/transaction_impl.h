@@ -12,8 +12,10 @@ class transaction_impl {
 public:
     transaction_impl(std::shared_ptr<const tenant_impl> tenant, const TransactionOptions& options)
         : calls_(std::move(tenant), &options) {}
-    /// Rolls back what is open.
-    ~transaction_impl() { rollback(); }
+    /// Rolls back what was begun.
+    ~transaction_impl() {
+        if (calls_.known_connection() != nullptr) rollback();
+    }
     transaction_impl(const transaction_impl&) = delete;
     transaction_impl& operator=(const transaction_impl&) = delete;
 
