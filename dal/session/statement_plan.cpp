@@ -114,6 +114,10 @@ bool refuse_effects(const policy::Verdict& verdict, Diagnostics& failed) {
                       "the text is the session command " + std::string(to_string(verdict.command)),
                       "Statements are prepared by themselves, connections are cleaned by themselves, and a "
                       "tenant is chosen by DataSource::tenant().");
+    // On a server of the tenant's own these are no commands.
+    if (verdict.pins.has(policy::Pin::text_prepare) || verdict.ends.has(policy::Pin::text_prepare))
+        return refuse(failed, "session-command", "the text prepares a statement by a name or drops it",
+                      "Statements are prepared by themselves.");
     if (verdict.local_infile)
         return refuse(failed, "load-data", "LOAD DATA LOCAL reads a file of this process",
                       "Use bulk_load().");

@@ -140,8 +140,10 @@ constexpr rule_entry<rule> entries[] = {
      "Lock rows of your own with SELECT ... FOR UPDATE.", state},
     {rule::handler, "handler", "HANDLER reads a table's rows without any condition.", "Use SELECT.", state},
     {rule::text_prepare, "text-prepare",
-     "PREPARE, EXECUTE and DEALLOCATE as statements: the text inside is not rewritten.",
-     "Use the driver's prepared statements (the binary protocol).", state},
+     "PREPARE of anything but one plain string with one SELECT, INSERT, REPLACE, UPDATE or DELETE that "
+     "leaves "
+     "the session alone; EXECUTE with other values than user variables.",
+     "Write the text as one literal, or use the driver's prepared statements (the binary protocol).", state},
     {rule::dynamic_sql, "dynamic-sql", "A statement that runs SQL text which the guard cannot see.",
      "Send the statement itself.", state},
     {rule::diagnostics, "diagnostics", "GET DIAGNOSTICS and the like.", "Use SHOW WARNINGS.", state},
@@ -170,7 +172,8 @@ constexpr rule_entry<rule> entries[] = {
      "read.",
      "Send it as a message of its own.", state},
     {rule::session_command_in_batch, "session-command-in-batch",
-     "USE, KILL and SET @fairlead_tenant cannot share a text with other statements.",
+     "USE, KILL, PREPARE, EXECUTE, DEALLOCATE and SET @fairlead_tenant cannot share a text with other "
+     "statements.",
      "Send it as a message of its own.", state},
 };
 

@@ -1,6 +1,7 @@
 #include "policy/mysql/verifier.h"
 
 #include "policy/mysql/verifier/conditions.h"
+#include "policy/mysql/verifier/prepared_text.h"
 #include "policy/mysql/verifier/reading.h"
 #include "policy/mysql/verifier/tables.h"
 #include "policy/mysql/verifier/writes.h"
@@ -72,6 +73,8 @@ void check_reference(reading& r, node_id table_node) {
     }
 }
 
+void check_prepared(reading& r, const std::string& text);
+
 void check_statement(reading& r, const parse::statement& statement) {
     switch (statement.kind) {
         case statement_kind::insert:
@@ -82,6 +85,11 @@ void check_statement(reading& r, const parse::statement& statement) {
         case statement_kind::delete_:
             return check_delete(r, statement);
         case statement_kind::select:
+            return;
+        case statement_kind::execute:
+            return check_execute(r, statement);
+        case statement_kind::prepare:
+            if (auto text = prepared_text(r, statement)) check_prepared(r, *text);
             return;
         default:
             if (!is_harmless(statement.kind)) r.fail("a statement of a kind that may not pass");
@@ -124,14 +132,7 @@ void check_words(reading& r) {
     }
 }
 
-}  // namespace
-
-std::optional<std::string> verify(const GuardScope& scope, const Speaker& speaker,
-                                  std::string_view rewritten) {
-    if (scope.model != config::Model::pool) return std::nullopt;
-    if (scope.catalogue == nullptr) return "the tables are not known";
-    if (scope.tenant_column.empty() || speaker.tenant.empty()) return "there is no tenant";
-    reading r(scope, speaker, rewritten);
+void check_all(reading& r) {
     for (const parse::statement& statement : r.tree().statements) {
         if (!r.failed()) check_statement(r, statement);
     }
@@ -141,6 +142,29 @@ std::optional<std::string> verify(const GuardScope& scope, const Speaker& speake
     if (!r.failed()) check_blocks(r);
     if (!r.failed()) check_recursion(r);
     if (!r.failed()) check_words(r);
+}
+
+// As any other text, and nothing but a statement that reads or writes rows.
+void check_prepared(reading& r, const std::string& text) {
+    reading inside(r.scope, r.speaker, text);
+    if (!inside.failed()) {
+        bool rows =
+            inside.tree().statements.size() == 1 && reads_and_writes_rows(inside.tree().statements[0].kind);
+        if (!rows) inside.fail("no single statement about rows");
+    }
+    if (!inside.failed()) check_all(inside);
+    if (inside.failed()) r.fail("in the text that is prepared: " + inside.problem());
+}
+
+}  // namespace
+
+std::optional<std::string> verify(const GuardScope& scope, const Speaker& speaker,
+                                  std::string_view rewritten) {
+    if (scope.model != config::Model::pool) return std::nullopt;
+    if (scope.catalogue == nullptr) return "the tables are not known";
+    if (scope.tenant_column.empty() || speaker.tenant.empty()) return "there is no tenant";
+    reading r(scope, speaker, rewritten);
+    if (!r.failed()) check_all(r);
     return r.failed() ? std::optional(r.problem()) : std::nullopt;
 }
 

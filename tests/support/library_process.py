@@ -14,7 +14,7 @@ CLIENT = Path(os.environ.get("FAIRLEAD_LIBRARY_CLIENT", ROOT / "build/release/te
 # What the proxy does for its clients, and a library refuses because its API does it. Of rules that both have, only these
 # texts of the library's are meant.
 BY_DESIGN = {"transaction-text", "session-command", "several-statements", "previous-statement", "session-setting",
-             "load-data", "copy"}
+             "load-data", "copy", "text-prepare"}
 ROWS_IN_TAG = re.compile(r"^(?:INSERT \d+|UPDATE|DELETE|MERGE) (\d+)$")
 SANITIZER_MARKS = ("ERROR: AddressSanitizer", "WARNING: ThreadSanitizer", "runtime error:", "ERROR: LeakSanitizer")
 

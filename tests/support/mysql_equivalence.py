@@ -35,7 +35,9 @@ class Side:
         if self.client is None:
             self.client = self.connect()
         try:
-            reply = self.client.prepared_query(sql, values) if protocol == "prepared" else self.client.query(sql)
+            ways = {"text": lambda: self.client.query(sql), "prepared": lambda: self.client.prepared_query(sql, values),
+                    "named": lambda: named_query(self.client, sql, values)}
+            reply = ways[protocol]()
             if reply.error or reply.in_transaction:
                 self.client.query("ROLLBACK")
             return reply
@@ -72,6 +74,22 @@ class Side:
     def close(self):
         self.renew_client()
         self.watcher.close()
+
+
+def quoted(value) -> str:
+    if value is None or isinstance(value, (int, float)):
+        return "NULL" if value is None else repr(value)
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def named_query(client, sql: str, values) -> Reply:
+    """By PREPARE, SET and EXECUTE as statements."""
+    variables = [f"@value{number}" for number in range(len(values))]
+    for variable, value in zip(variables, values):
+        reply = client.query(f"SET {variable} = {quoted(value)}")
+        assert not reply.error, reply.error
+    reply = client.query(f"PREPARE named FROM {quoted(sql)}")
+    return reply if reply.error else client.query("EXECUTE named" + (f" USING {', '.join(variables)}" if variables else ""))
 
 
 def reference_side(estate) -> Side:
@@ -219,7 +237,7 @@ def compare(shared: Side, reference: Side, sql: str, protocol: str = "text", val
     told = f"{protocol}: {sql}\n  values: {values}\n  shared:    {reply.error or comparable(reply, sql, ordered)}\n" \
            f"  reference: {expected.error or comparable(expected, sql, ordered)}"[:4000]
     sent = getattr(shared.client, "sent", None)
-    if sent:
+    if sent and protocol != "named":
         told += f"\n  sent: {sent}"
     try:
         if foreign != shared.initial[1]:

@@ -1,6 +1,7 @@
 #include "policy/mysql/guard/session_rules.h"
 
 #include "policy/mysql/guard/expression_rules.h"
+#include "policy/mysql/guard/prepare_rules.h"
 #include "policy/mysql/guard/table_rules.h"
 
 #include <string>
@@ -58,23 +59,6 @@ void check_handler(analysis& a, const statement& s) {
     a.end_one_pin(Pin::handler);
 }
 
-/// What is prepared as text is not looked at.
-void check_prepare(analysis& a, const statement& s) {
-    bool dynamic = s.kind == statement_kind::execute_immediate;
-    if (!a.silo())
-        return refuse_statement(a, s, dynamic ? rule::dynamic_sql : rule::text_prepare,
-                                dynamic ? "EXECUTE IMMEDIATE" : "PREPARE as a statement");
-    a.touches_data = true;
-    a.verdict.may_change_mode = true;
-    // What runs may assign variables unseen, and that does not end with DEALLOCATE.
-    bool runs = dynamic || s.kind == statement_kind::execute;
-    if (s.kind == statement_kind::deallocate) {
-        a.end_one_pin(Pin::text_prepare);
-    } else {
-        a.pin(runs ? Pin::user_variable : Pin::text_prepare);
-    }
-}
-
 }  // namespace
 
 void check_session_statement(analysis& a, const statement& s, bool only) {
@@ -93,7 +77,7 @@ void check_session_statement(analysis& a, const statement& s, bool only) {
         case statement_kind::execute:
         case statement_kind::deallocate:
         case statement_kind::execute_immediate:
-            return check_prepare(a, s);
+            return check_prepared_text(a, s, only);
         case statement_kind::set_password:
         case statement_kind::set_role:
             if (!a.silo()) return refuse_statement(a, s, rule::role_change, "a change of role or password");

@@ -77,6 +77,7 @@ client_session::handled client_session::need_link(turn& t, policy::VerdictPtr ve
 void client_session::on_linked(server_session& server, outgoing&) {
     fresh_link_ = true;
     disturbed_ = conditions_on_link_ = left_behind_ = savepoint_ = false;
+    named_.reset();
     server.reply = {};
     bool others = server.hidden_code_of != 0 && server.hidden_code_of != number_;
     if (others) server.applied.reset();  // known again after a reset, which the first command waits for
@@ -86,6 +87,7 @@ void client_session::on_linked(server_session& server, outgoing&) {
 void client_session::on_unlinked() {
     cursors_.clear();
     long_data_.clear();
+    named_.reset();
     until_next_ = policy::Pin::none;
     savepoint_ = conditions_on_link_ = false;
     prepare_failed_.reset();

@@ -10,7 +10,7 @@ client_session::handled client_session::on_query(turn& t, const whole_command& w
     std::string_view sql = whole.body.substr(1);
     policy::VerdictPtr verdict = check_once(sql, false);
     if (verdict->refused) return refuse(t, verdict->refusal, sql);
-    if (verdict->command != policy::SessionCommand::none) return on_session_command(t, whole, *verdict);
+    if (verdict->command != policy::SessionCommand::none) return on_session_command(t, whole, sql, verdict);
     switch (answer_previous(t, sql, *verdict)) {
         case previous_answer::answered:
         case previous_answer::refused:
@@ -25,16 +25,21 @@ client_session::handled client_session::on_query(turn& t, const whole_command& w
 }
 
 client_session::handled client_session::on_session_command(turn& t, const whole_command& whole,
-                                                           const policy::Verdict& verdict) {
-    switch (verdict.command) {
+                                                           std::string_view sql,
+                                                           const policy::VerdictPtr& verdict) {
+    switch (verdict->command) {
         case policy::SessionCommand::set_tenant:
-            return ask_tenant(t, verdict);
+            return ask_tenant(t, *verdict);
         case policy::SessionCommand::use_database:
-            return change_database(t, verdict.command_name, whole);
+            return change_database(t, verdict->command_name, whole);
         case policy::SessionCommand::kill_connection:
-            return ask_kill(t, verdict.command_name, false);
+            return ask_kill(t, verdict->command_name, false);
         case policy::SessionCommand::kill_query:
-            return ask_kill(t, verdict.command_name, true);
+            return ask_kill(t, verdict->command_name, true);
+        case policy::SessionCommand::prepare:
+        case policy::SessionCommand::execute:
+        case policy::SessionCommand::deallocate:
+            return on_text_statement(t, whole, sql, verdict);
         default:
             return say_error(t, errors::not_supported_yet,
                              "fairlead: this statement is not supported through the proxy");
@@ -153,6 +158,7 @@ client_session::handled client_session::send_query(turn& t, const whole_command&
         t.to_server.own([&](std::string& out) { append_message(out, packets, text); });
     }
     if (own > 0) state_sent(*t.server, true);
+    text_statement_sent(*t.server, sql, verdict);
     note_hidden_code(*t.server, *verdict);
     observer_.on_statement();
     expectation& added = t.server->expect(reply_kind::results);

@@ -5,6 +5,7 @@
 #include "proxy/session/mysql/previous_statement.h"
 #include "proxy/session/mysql/server_session.h"
 #include "proxy/session/mysql/statement_judge.h"
+#include "proxy/session/mysql/text_statements.h"
 #include "proxy/session/observer.h"
 #include "proxy/session/pins.h"
 #include "proxy/session/step.h"
@@ -148,7 +149,8 @@ private:
 
     // client_query.cpp
     handled on_query(turn& t, const whole_command& whole);
-    handled on_session_command(turn& t, const whole_command& whole, const policy::Verdict& verdict);
+    handled on_session_command(turn& t, const whole_command& whole, std::string_view sql,
+                               const policy::VerdictPtr& verdict);
     handled ask_tenant(turn& t, const policy::Verdict& verdict);
     handled ask_kill(turn& t, std::string_view id, bool query_only);
     enum class previous_answer : std::uint8_t { not_asked, answered, wait, forward, refused };
@@ -194,6 +196,15 @@ private:
     bool in_use(std::uint32_t id) const;
     /// `id` becomes the real one where it says "the last".
     client_statement* find_statement(std::uint32_t& id);
+
+    // client_text_statements.cpp
+    handled on_text_statement(turn& t, const whole_command& whole, std::string_view sql,
+                              const policy::VerdictPtr& verdict);
+    handled on_text_prepare(turn& t, const whole_command& whole, std::string_view sql,
+                            const policy::VerdictPtr& verdict);
+    policy::VerdictPtr judge_again(text_statements::statement& known);
+    void text_statement_sent(server_session& server, std::string_view sql, const policy::VerdictPtr& verdict);
+    void text_statement_answered(const policy::Verdict& verdict, bool ok);
 
     // client_link.cpp
     const placement_scope* scope() const { return identity_.slot->current.get(); }
@@ -284,11 +295,12 @@ private:
     pins pins_;
     policy::Pin until_next_ = policy::Pin::none;  // ends with the next statement
     policy::Pin reported_pin_ = policy::Pin::none;
-    std::vector<std::uint32_t> cursors_;    // statements with rows to be fetched
-    std::vector<std::uint32_t> long_data_;  // statements with pieces of parameters on the server
-    bool savepoint_ = false;                // set with autocommit off: no transaction as the server counts
-    bool left_behind_ = false;              // the server has to be reset when the link goes back
-    bool fresh_link_ = true;                // no command of this client ran on it yet
+    std::vector<std::uint32_t> cursors_;      // statements with rows to be fetched
+    std::vector<std::uint32_t> long_data_;    // statements with pieces of parameters on the server
+    std::unique_ptr<text_statements> named_;  // null: none were prepared as text
+    bool savepoint_ = false;                  // set with autocommit off: no transaction as the server counts
+    bool left_behind_ = false;                // the server has to be reset when the link goes back
+    bool fresh_link_ = true;                  // no command of this client ran on it yet
     bool disturbed_ = false;  // our own questions, or answers of ours, came after its last command there
     bool conditions_on_link_ = false;  // its last command left warnings there, not read yet
     bool multi_statements_ = false;

@@ -205,6 +205,7 @@ void client_session::end_command(server_session& server, const expectation& done
     if (done.verdict != nullptr) {
         const policy::Verdict& verdict = *done.verdict;
         end_one_statement(verdict);
+        text_statement_answered(verdict, ok != nullptr);
         if (ok != nullptr) {
             apply_effect(server, verdict);
         } else if (verdict.multiple_statements ? !verdict.settings.empty() || !verdict.pins.empty()
@@ -373,6 +374,7 @@ void client_session::reset_session() {
     conditions_on_link_ = mode_uncertain_ = savepoint_ = false;
     cursors_.clear();
     long_data_.clear();
+    named_.reset();
     until_next_ = policy::Pin::none;
     multi_statements_ = has(capabilities_, capability::multi_statements);
     last_status_ = status::autocommit;

@@ -138,6 +138,11 @@ TEST_P(Statements, WhatTheLibraryDoesItselfIsRefusedAsText) {
         EXPECT_EQ(rule_of("SET client_encoding = 'SJIS'"), "session-setting");
     } else {
         EXPECT_EQ(rule_of("USE mysql"), "session-command");
+        EXPECT_EQ(rule_of("PREPARE a FROM 'SELECT 1'"), "session-command");
+        EXPECT_EQ(rule_of("DEALLOCATE PREPARE a"), "session-command");
+        tenant = shop.open().tenant("acme");
+        for (const char* sql : {"PREPARE a FROM 'SELECT 1'", "EXECUTE a", "DEALLOCATE PREPARE a"})
+            EXPECT_EQ(rule_of(sql), "text-prepare") << sql;
         EXPECT_EQ(rule_of("KILL 1"), "session-command");
         EXPECT_EQ(rule_of("SET sql_mode = 'ANSI_QUOTES'"), "session-setting");
         EXPECT_EQ(rule_of("SELECT last_insert_id()"), "previous-statement");

@@ -26,7 +26,7 @@ EXPECTATIONS = {"filtered", "forced", "refused", "allowed"}
 MYSQL_8_ONLY = {"my-073-mysql8"}  # the server here has no such statement
 # Answers that differ by right: the reference has the tenant as default, and a dictionary of its own.
 DICTIONARY = re.compile(r"information_schema|\b(database|schema)\s*\(", re.I)
-SESSION = re.compile(r"\b(set|begin|start|commit|rollback|unlock|use)\b|@", re.I)
+SESSION = re.compile(r"\b(set|begin|start|commit|rollback|unlock|use|prepare|execute)\b|@", re.I)
 # What the proxy sets on every server connection of shared tables: see policy/mysql/guard/README.md.
 REQUIRED_SETTINGS = "SET optimizer_switch = 'index_condition_pushdown=off'"
 

@@ -300,9 +300,48 @@ TEST_F(mysql_verifier, other_statements) {
     pass({"BEGIN", "COMMIT", "SET @a = 1", "SHOW TABLES", "DESCRIBE orders",
           "EXPLAIN SELECT * FROM orders WHERE orders.tenant_id = 'acme'", "SAVEPOINT a"});
     fail({"EXPLAIN SELECT * FROM orders", "SET @a = (SELECT max(id) FROM orders)",
-          "DO (SELECT 1 FROM orders)", "CALL p()", "LOCK TABLES orders READ", "PREPARE a FROM 'SELECT 1'",
+          "DO (SELECT 1 FROM orders)", "CALL p()", "LOCK TABLES orders READ", "PREPARE a FROM @text",
           "EXECUTE IMMEDIATE 'SELECT 1'", "HANDLER orders OPEN", "TRUNCATE TABLE orders",
           "CREATE TEMPORARY TABLE orders (a int)", "LOAD DATA INFILE 'x' INTO TABLE orders"});
+}
+
+TEST_F(mysql_verifier, texts_that_are_prepared) {
+    pass(
+        {"PREPARE a FROM 'SELECT 1'",
+         R"(PREPARE a FROM 'SELECT ''it''''s\\\\'' FROM orders WHERE orders.tenant_id = ''acme'' AND id = ?')",
+         "PREPARE a FROM 'INSERT INTO orders (tenant_id, id) VALUES (''acme'', ?)'", "EXECUTE a",
+         "EXECUTE a USING @a, @b", "DEALLOCATE PREPARE a"});
+    fail({"PREPARE a FROM 'SELECT id FROM orders'",
+          "PREPARE a FROM 'SELECT id FROM orders WHERE id = ?'",
+          "PREPARE a FROM 'SELECT id FROM orders WHERE orders.tenant_id = ''other'''",
+          "PREPARE a FROM 'SELECT id FROM orders WHERE 1 OR orders.tenant_id = ''acme'''",
+          "PREPARE a FROM 'SELECT id FROM orders -- WHERE orders.tenant_id = ''acme'''",
+          R"(PREPARE a FROM 'SELECT id FROM orders WHERE \'1\' OR orders.tenant_id = \'acme\'')",
+          "PREPARE a FROM 'INSERT INTO orders (id) VALUES (?)'",
+          "PREPARE a FROM 'SELECT 1; SELECT id FROM orders'",
+          "PREPARE a FROM 'SELECT 1; SELECT 1'",
+          "PREPARE a FROM ''",
+          "PREPARE a FROM 'SET @a = 1'",
+          "PREPARE a FROM 'PREPARE b FROM ''SELECT 1'''",
+          "PREPARE a FROM 'EXECUTE b'",
+          "PREPARE a FROM 'SHOW TABLES'",
+          "PREPARE a FROM \"SELECT 1\"",
+          R"(PREPARE a FROM 'SELECT \n1')",
+          R"(PREPARE a FROM 'SELECT 1 -- \'')",
+          "PREPARE a FROM @b",
+          "PREPARE a FROM 'SELECT 1'; SELECT 1",
+          "/*!PREPARE a FROM 'SELECT 1'*/",
+          "EXECUTE a USING 1",
+          "EXECUTE a USING (SELECT max(id) FROM orders)",
+          "EXECUTE a; SELECT 1",
+          "/*! EXECUTE a */",
+          "EXECUTE IMMEDIATE 'SELECT 1'"});
+    EXPECT_NE(problem("PREPARE a FROM 'SELECT FROM'"), "");
+    speaker_.mode.no_backslash_escapes = true;
+    pass({R"(PREPARE a FROM 'SELECT ''\'', id FROM orders WHERE orders.tenant_id = ''acme''')"});
+    fail({R"(PREPARE a FROM 'SELECT ''\'', id FROM orders -- ''')"});
+    speaker_.mode.charset = client_charset::latin1;
+    fail({"PREPARE a FROM 'SELECT ''\xE9'''"});
 }
 
 TEST_F(mysql_verifier, the_dictionary) {

@@ -107,7 +107,7 @@ constexpr refused_case refused[] = {
     {"temporary-table", "CREATE TEMPORARY TABLE customers (a int)"},
     {"lock-tables", "LOCK TABLES customers READ"},
     {"handler", "HANDLER customers OPEN"},
-    {"text-prepare", "PREPARE s FROM 'SELECT 1'"},
+    {"text-prepare", "PREPARE s FROM @text"},
     {"dynamic-sql", "EXECUTE IMMEDIATE 'SELECT 1'"},
     {"diagnostics", "GET DIAGNOSTICS @a = ROW_COUNT"},
     {"ddl", "DROP TABLE customers"},

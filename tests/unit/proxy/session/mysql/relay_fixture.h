@@ -26,7 +26,7 @@ public:
         using policy::Previous;
         using policy::SessionCommand;
         using policy::TransactionEffect;
-        verdict->refused = starts("REPLACE");
+        verdict->refused = starts("REPLACE") || (starts("PREPARE ") && refuses_prepare);
         verdict->refusal = {
             .rule = "upsert-unique-key", .message = "REPLACE is refused", .hint = "use INSERT"};
         if (starts("BEGIN")) verdict->transaction = TransactionEffect::begin;
@@ -42,6 +42,7 @@ public:
         if (starts("SET sql_mode = "))
             verdict->settings.push_back({.name = "sql_mode", .value = std::string(sql.substr(15))});
         if (starts("CALL")) verdict->may_change_mode = true;
+        if (starts("CALL") && calls_pin) verdict->pins = policy::Pin::user_variable;
         if (starts("LOAD DATA LOCAL")) verdict->local_infile = true;
         if (starts("LOCK TABLES")) verdict->pins = policy::Pin::table_lock;
         if (starts("SELECT SQL_CALC_FOUND_ROWS")) verdict->pins = policy::Pin::found_rows;
@@ -60,6 +61,14 @@ public:
         if (starts("USE ")) command(SessionCommand::use_database, 4);
         if (starts("SET @fairlead_tenant = ")) command(SessionCommand::set_tenant, 23);
         if (starts("KILL QUERY ")) command(SessionCommand::kill_query, 11);
+        if (starts("EXECUTE ")) command(SessionCommand::execute, 8);
+        if (starts("DEALLOCATE PREPARE ")) command(SessionCommand::deallocate, 19);
+        if (starts("PREPARE ")) {
+            command(SessionCommand::prepare, 8);
+            verdict->command_name.resize(verdict->command_name.find(' '));
+            verdict->pins = policy::Pin::text_prepare;
+            verdict->splices.push_back({3, 4, rewritten});
+        }
         if (sql.find("{tenant}") != std::string_view::npos)
             verdict->splices.push_back({0, 0, std::string(1, policy::tenant_mark)});
         return verdict;
@@ -67,6 +76,10 @@ public:
     bool render(const policy::Verdict&, const policy::mysql::Speaker& speaker, std::uint32_t,
                 std::string_view sql, std::string& out) override {
         std::size_t at = sql.find("{tenant}");
+        if (at == std::string_view::npos) {
+            out.append(sql);
+            return renders;
+        }
         out.append(sql.substr(0, at))
             .append("'")
             .append(speaker.tenant)
@@ -76,6 +89,9 @@ public:
     }
     std::vector<policy::mysql::lex_mode> modes;
     bool renders = true;
+    bool calls_pin = false;
+    bool refuses_prepare = false;
+    std::string rewritten = "'SELECT 1'";  // what PREPARE becomes
 };
 
 inline constexpr capability_set full_client =
