@@ -270,6 +270,7 @@ def test_names_do_not_outlive_their_client(start_proxy, estate, pair, leave):
     ok(a, "PREPARE s FROM 'SELECT 1'")
     ok(a, "PREPARE s2 FROM 'SELECT 2'")
     assert value(a, "EXECUTE s2") == "2"
+    assert named(estate) >= before + 2, "the count does not tell them"
     if leave == "deallocate":
         ok(a, "DEALLOCATE PREPARE s2")
         check_that_it_waits(proxy, b, "main")

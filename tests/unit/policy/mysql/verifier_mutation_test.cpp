@@ -1,3 +1,4 @@
+#include "policy/mysql/guard/string_value.h"
 #include "policy/mysql/render.h"
 #include "policy/mysql/verifier.h"
 
@@ -73,6 +74,9 @@ protected:
     bool passes(const std::vector<Splice>& splices) {
         std::string sent;
         if (!render(GetParam(), tokens_, splices, {.tenant = "acme", .database = "shop"}, sent)) return false;
+        std::string prepare = "PREPARE s FROM " + guard::quoted_string(sent, speaker_.mode);
+        EXPECT_EQ(verify(scope_, speaker_, sent).has_value(), verify(scope_, speaker_, prepare).has_value())
+            << "inside of a literal as by itself: " << prepare;
         return !verify(scope_, speaker_, sent);
     }
 
