@@ -27,4 +27,25 @@ constexpr std::size_t name_character(std::string_view text) {
     return overlong || surrogate ? 0 : 3;
 }
 
+/// Bytes of the first character of `text`, which begins with a byte from 0x80: 2 to 4. 0 when it is no UTF-8.
+constexpr std::size_t utf8_character(std::string_view text) {
+    if (std::size_t size = name_character(text); size != 0) return size;
+    auto first = static_cast<std::uint8_t>(text[0]);
+    if (first < 0xF0 || first > 0xF4 || text.size() < 4) return 0;
+    if (!detail::continues(text[1]) || !detail::continues(text[2]) || !detail::continues(text[3])) return 0;
+    auto second = static_cast<std::uint8_t>(text[1]);
+    bool overlong = first == 0xF0 && second < 0x90;
+    bool beyond = first == 0xF4 && second > 0x8F;
+    return overlong || beyond ? 0 : 4;
+}
+
+constexpr bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        std::size_t size = static_cast<std::uint8_t>(text[0]) < 0x80 ? 1 : utf8_character(text);
+        if (size == 0) return false;
+        text.remove_prefix(size);
+    }
+    return true;
+}
+
 }  // namespace fairlead::policy::mysql

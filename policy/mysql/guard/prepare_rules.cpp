@@ -5,6 +5,7 @@
 #include "policy/mysql/guard/variable_rules.h"
 #include "policy/mysql/parse/parser.h"
 #include "policy/mysql/render.h"
+#include "policy/mysql/utf8_name.h"
 
 #include <algorithm>
 #include <string>
@@ -84,7 +85,8 @@ bool is_ascii(std::string_view text) {
 bool reads_the_same(const analysis& a, std::string_view text) {
     const lex_mode& mode = a.speaker.mode;
     if (mode.charset == client_charset::binary) return false;
-    return is_ascii(text) || (mode.charset == client_charset::utf8mb4 && mode.server == flavour::mariadb);
+    if (is_ascii(text)) return true;
+    return mode.charset == client_charset::utf8mb4 && mode.server == flavour::mariadb && is_utf8(text);
 }
 
 /// Up to the last mark of a splice, and NUL.

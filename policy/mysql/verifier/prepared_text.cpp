@@ -1,5 +1,7 @@
 #include "policy/mysql/verifier/prepared_text.h"
 
+#include "policy/mysql/utf8_name.h"
+
 #include <algorithm>
 #include <string_view>
 
@@ -28,7 +30,7 @@ bool is_safe_text(std::string_view text, const lex_mode& mode) {
     if (mode.charset == client_charset::binary) return false;
     bool ascii = std::all_of(text.begin(), text.end(),
                              [](char c) { return c != 0 && static_cast<unsigned char>(c) < 0x80; });
-    bool kept = mode.charset == client_charset::utf8mb4 && mode.server == flavour::mariadb;
+    bool kept = mode.charset == client_charset::utf8mb4 && mode.server == flavour::mariadb && is_utf8(text);
     return ascii || (kept && text.find('\0') == std::string_view::npos);
 }
 

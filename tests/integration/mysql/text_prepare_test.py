@@ -195,6 +195,40 @@ def test_the_character_sets_are_one(clients):
     assert "[rule text-prepare]" in client.query("PREPARE s FROM 'SELECT ''é'''".encode("latin1")).error["M"]
 
 
+@pytest.mark.parametrize("charset", [8, 11, 33, 45, 46, 192, 224, 255])
+def test_whatever_the_login_says(clients, charset):
+    """latin1, ascii, utf8mb3 and utf8mb4 with several collations."""
+    client, = clients("acme", charset=charset)
+    ok(client, "PREPARE s FROM 'SELECT COUNT(*) FROM customers'")
+    assert value(client, "EXECUTE s") == "5"
+
+
+@pytest.mark.parametrize("names", ["utf8", "utf8mb3", "utf8mb4", "'latin1'", "ascii", "utf8mb4 COLLATE utf8mb4_bin", "utf8 COLLATE utf8_bin"])
+def test_whatever_names_are_set(clients, names):
+    client, = clients("acme")
+    ok(client, f"SET NAMES {names}")
+    ok(client, "PREPARE s FROM 'SELECT COUNT(*) FROM customers'")
+    assert value(client, "EXECUTE s") == "5"
+
+
+@pytest.mark.parametrize("setting", ["NAMES binary", "collation_connection = 'latin1_bin'", "character_set_connection = 'ascii'",
+                                     "character_set_client = 'latin1'", "CHARACTER SET latin1"])
+def test_two_character_sets_are_refused(clients, setting):
+    """What the server converts between reading the literal and reading what is in it."""
+    client, = clients("acme")
+    ok(client, f"SET {setting}")
+    assert "[rule text-prepare]" in client.query("PREPARE s FROM 'SELECT 1'").error["M"]
+    nobody_has(client)
+
+
+@shared_and_own
+def test_bytes_that_are_no_characters(clients, tenant):
+    client, = clients(tenant)
+    for inner in (b"SELECT ''\xc3'', ''x''", b"SELECT ''\xff''", b"SELECT ''\xf0\x9f'' -- ''", b"SELECT ''\xed\xa0\x80''", b"SELECT 1 \xc3"):
+        assert client.query(b"PREPARE s FROM '" + inner + b"'").error, inner
+        nobody_has(client)
+
+
 def test_names_are_compared_as_the_server_does(clients):
     client, = clients("acme")
     ok(client, "PREPARE MyName FROM 'SELECT 1'")

@@ -340,6 +340,8 @@ TEST_F(mysql_verifier, texts_that_are_prepared) {
     speaker_.mode.no_backslash_escapes = true;
     pass({R"(PREPARE a FROM 'SELECT ''\'', id FROM orders WHERE orders.tenant_id = ''acme''')"});
     fail({R"(PREPARE a FROM 'SELECT ''\'', id FROM orders -- ''')"});
+    pass({"PREPARE a FROM 'SELECT ''\xC3\xA9'''"});
+    fail({"PREPARE a FROM 'SELECT ''\xC3'''"});
     speaker_.mode.charset = client_charset::latin1;
     fail({"PREPARE a FROM 'SELECT ''\xE9'''"});
 }

@@ -199,6 +199,10 @@ TEST(mysql_guard_prepare, quotes_are_those_of_the_mode_in_force) {
 TEST(mysql_guard_prepare, bytes_beyond_ascii_only_where_nothing_converts_them) {
     session acme;
     EXPECT_EQ(acme.sent("PREPARE s FROM 'SELECT ''\xC3\xA9'''"), "PREPARE s FROM 'SELECT ''\xC3\xA9'''");
+    EXPECT_EQ(acme.rule("PREPARE s FROM 'SELECT ''\xF0\x9F\x98\x80'''"), "");
+    for (const char* bytes : {"\xC3", "\xFF", "\xC0\xA7", "\xED\xA0\x80", "\xF0\x9F\x98", "\xF0\x80\x80\xA7",
+                              "\xF4\x90\x80\x80", "\xF5\x80\x80\x80"})
+        EXPECT_EQ(acme.rule("PREPARE s FROM 'SELECT ''" + std::string(bytes) + "'''"), "text-prepare");
     for (auto charset : {client_charset::latin1, client_charset::utf8mb3, client_charset::ascii}) {
         acme.speaker.mode.charset = charset;
         EXPECT_EQ(acme.rule("PREPARE s FROM 'SELECT ''\xC3\xA9'''"), "text-prepare");
