@@ -424,35 +424,37 @@ def test_a_look_at_the_tables_that_is_cut_anywhere_takes_nothing_out_of_service(
 # The server is killed, or stops
 
 
-def processes(server) -> list:
-    """Of the server, its children included."""
-    if hasattr(server, "process"):
-        return [server.process.pid]
-    postmaster = int((server.data / "postmaster.pid").read_text().split()[0])
-    children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
-    return [postmaster, *map(int, children)]
-
-
 class Stopped:
+    """The server and its children. Its first process is stopped first and goes on last: meanwhile it makes no children, and
+    those that end stay zombies, whose numbers are nobody else's."""
+
     def __init__(self, server):
-        self.processes = processes(server)
+        self.first = server.process.pid if hasattr(server, "process") else int((server.data / "postmaster.pid").read_text().split()[0])
+        self.stopped = []
 
     def __enter__(self):
-        for process in self.processes:
-            os.kill(process, signal.SIGSTOP)
         try:
-            wait_until(self._stand_still, 20, "every thread has stopped", interval=0.005)
+            self._stop([self.first])
+            self._stop(map(int, Path(f"/proc/{self.first}/task/{self.first}/children").read_text().split()))
         except BaseException:
             self.__exit__()  # a server that is left stopped cannot be ended either
             raise
 
+    def _stop(self, processes):
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+            self.stopped.append(process)
+        wait_until(self._stand_still, 20, "every thread has stopped", interval=0.005)
+
     def _stand_still(self) -> bool:
-        stats = [stat for process in self.processes for stat in Path(f"/proc/{process}/task").glob("*/stat")]
-        # A child that has ended stays a zombie while its parent, which is stopped, cannot collect it.
-        return all(stat.read_text().rsplit(")", 1)[1].split()[0] in "TZX" for stat in stats)
+        stats = [stat for process in self.stopped for stat in Path(f"/proc/{process}/task").glob("*/stat")]
+        try:
+            return all(stat.read_text().rsplit(")", 1)[1].split()[0] in "TZX" for stat in stats)
+        except (FileNotFoundError, ProcessLookupError):
+            return False  # a thread has just ended: look again
 
     def __exit__(self, *_):
-        for process in self.processes:
+        for process in reversed(self.stopped):
             os.kill(process, signal.SIGCONT)
 
 
