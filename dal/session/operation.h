@@ -42,7 +42,8 @@ public:
     Operation& operator=(const Operation&) = delete;
 
     /// To be called before the first advance(). `wakeup` may be called on any thread, also before advance()
-    /// has returned Step::woken(), and must be quick; at most once for each Step::woken().
+    /// has returned Step::woken(), and must be quick; at most once for each Step::woken(). Never once the
+    /// operation is done (LeaseRequest sees to that).
     virtual void on_wakeup(std::function<void()> wakeup) = 0;
     /// Begins, or goes on after a wait (`ready`: what the descriptor is ready for).
     virtual Step advance(Wait ready) = 0;
