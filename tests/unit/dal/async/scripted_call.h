@@ -54,6 +54,24 @@ private:
     int ends_[2] = {-1, -1};
 };
 
+/// A wake-up that, as LeaseRequest's, is not running and never will be once the operation is done.
+class Wakeup {
+public:
+    explicit Wakeup(std::function<void()> wakeup) : wakeup_(std::move(wakeup)) {}
+    void call() {
+        const std::lock_guard lock(mutex_);
+        if (wakeup_) wakeup_();
+    }
+    void silence() {
+        const std::lock_guard lock(mutex_);
+        wakeup_ = nullptr;
+    }
+
+private:
+    std::mutex mutex_;
+    std::function<void()> wakeup_;
+};
+
 /// What happened to a scripted operation; outlives it.
 struct Trace {
     std::atomic<int> advances{0};
@@ -62,7 +80,7 @@ struct Trace {
     std::vector<Wait> came;
     std::vector<std::thread::id> threads;
     errc interrupted{};
-    /// What the operation was given; thread-safe to call as the contract says.
+    /// Calls what the operation was given, while it is not done; thread-safe.
     std::function<void()> wake;
 };
 
@@ -72,9 +90,15 @@ public:
     using StepMaker = std::function<Step()>;
 
     ScriptedOperation(Trace& trace, std::vector<StepMaker> steps) : trace_(trace), steps_(std::move(steps)) {}
-    ~ScriptedOperation() override { ++trace_.destroyed; }
+    ~ScriptedOperation() override {
+        silence();
+        ++trace_.destroyed;
+    }
 
-    void on_wakeup(std::function<void()> wakeup) override { trace_.wake = std::move(wakeup); }
+    void on_wakeup(std::function<void()> wakeup) override {
+        wakeup_ = std::make_shared<Wakeup>(std::move(wakeup));
+        trace_.wake = [shared = wakeup_] { shared->call(); };
+    }
     Step advance(Wait ready) override {
         if (inside_.exchange(true)) trace_.overlapped = true;
         trace_.came.push_back(ready);
@@ -85,6 +109,7 @@ public:
         return step;
     }
     void interrupt(errc why) override {
+        silence();
         trace_.interrupted = why;
         failed_.set(why);
         failed_.message = "interrupted";
@@ -96,8 +121,13 @@ public:
     Diagnostics failed_;
 
 private:
+    void silence() {
+        if (wakeup_ != nullptr) wakeup_->silence();
+    }
+
     Trace& trace_;
     std::vector<StepMaker> steps_;
+    std::shared_ptr<Wakeup> wakeup_;
     std::atomic<bool> inside_{false};
 };
 
