@@ -123,6 +123,20 @@ def test_the_same_text_prepared_by_both(two):
 
 
 @both_kinds
+def test_the_context_is_there_again_when_something_took_it_away(two):
+    """Without a Sync nothing tells of it but the COMMIT's own answer, and RESET ALL between Bind and Execute (found by
+    fuzzing): rows would be missing."""
+    for client, tenant in zip(two, ("acme", "globex")):
+        client.send(parse("BEGIN"), bind(), execute(), parse(SEEN), bind(), execute(), parse("COMMIT"), bind(), execute(), query("BEGIN"))
+        assert client.read_reply().status == "T"
+        assert client.query(SEEN).rows == [[tenant]]
+        client.query("COMMIT")
+        client.send(parse(SEEN), bind((), "", "rows"), parse("RESET ALL"), bind(), execute(), execute("rows"), SYNC)
+        reply = client.read_reply()
+        assert not reply.error and reply.rows == [[tenant]], (reply.error, reply.rows)
+
+
+@both_kinds
 def test_sql_prepared_statements(two):
     a, b = two
     assert not a.query(f"PREPARE q AS {SEEN}").error

@@ -268,6 +268,13 @@ client_session::handled client_session::on_execute(turn& t, Bytes message) {
     if (t.server == nullptr)
         return refuse_extended(t, {.sqlstate = "34000", .message = missing_portal(*name)});
     policy::VerdictPtr verdict = known != nullptr ? known->verdict : nullptr;
+    // The context came with its Bind, but something that ran since (RESET ALL, COMMIT) may have taken it
+    // away. Ours is bound to the unnamed portal, and so takes the place of the client's.
+    if (!covered_ && (verdict == nullptr || verdict->needs_context)) {
+        ensure_context(t);
+        if (covered_ && name->empty())
+            return refuse_extended(t, {.sqlstate = "34000", .message = missing_portal(*name)});
+    }
     t.to_server.slice(message);
     t.server->expect(reply_kind::execute, own_purpose::none,
                      verdict != nullptr ? effect_of(verdict) : nullptr);

@@ -93,6 +93,8 @@ void client_session::make_room(turn& t) {
         auto effect = std::make_shared<reply_effect>();
         effect->statement = oldest;
         t.server->expect(reply_kind::close, own_purpose::prepare, std::move(effect));
+        // Whether the server takes it or skips it has to be known before the name is prepared again.
+        wait_for_idle_ = true;
     }
 }
 

@@ -199,8 +199,10 @@ private:
     bool skip_until_sync_ = false;
     bool covered_ = false;  // the context precedes whatever is sent next
     bool set_tenant_simple_ =
-        false;                    // SET fairlead.tenant came as a simple Query: answer with ReadyForQuery too
-    bool wait_for_idle_ = false;  // settings were reset: look at them before the next message goes out
+        false;  // SET fairlead.tenant came as a simple Query: answer with ReadyForQuery too
+    /// Settings were reset, or statements closed: what became of that is looked at before the next message
+    /// goes out.
+    bool wait_for_idle_ = false;
     bool settings_uncertain_ = false;  // SET and ROLLBACK TO in one transaction
 };
 

@@ -1,6 +1,7 @@
 #include "proxy/session/postgres/reply_reader.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace fairlead::proxy::postgres {
 namespace {
@@ -191,6 +192,9 @@ reply_reader::outcome reply_reader::on_command_complete(Bytes message) {
     auto tag = reader.cstring();
     if (!tag) return outcome::broken;
     server_.rolled_back = *tag == "ROLLBACK";
+    // The context ends with its transaction, also where no Sync comes between it and the next one. (ROLLBACK
+    // TO leaves it, and then it is sent once more than needed.)
+    if (server_.rolled_back || *tag == "COMMIT") server_.context_in_force = false;
     if (front_is(reply_kind::execute)) return finish_execute(message);
     if (!front_is(reply_kind::query)) return outcome::broken;
     server_.copy_in = false;
@@ -257,11 +261,20 @@ reply_reader::outcome reply_reader::on_error(Bytes message) {
 // included. If our own messages in front of a Query failed there is no Sync to come, so one is sent for it.
 void reply_reader::skip_to_sync() {
     bool query_skipped = false;
+    std::vector<statement_ptr> still_there;  // evicted, but the server skipped the Close
     while (!server_.expected.empty() && server_.expected.front().kind != reply_kind::sync) {
-        query_skipped |= server_.expected.front().kind == reply_kind::query;
-        forget(server_.expected.front());
+        const expectation& skipped = server_.expected.front();
+        query_skipped |= skipped.kind == reply_kind::query;
+        if (skipped.kind == reply_kind::close && skipped.effect != nullptr &&
+            skipped.effect->statement != nullptr) {
+            still_there.push_back(skipped.effect->statement);
+        } else {
+            forget(skipped);
+        }
         server_.expected.pop_front();
     }
+    // Last, since one of them may have been prepared again behind its Close, which was skipped as well.
+    for (statement_ptr& statement : still_there) server_.prepared.add(std::move(statement));
     if (!query_skipped) {
         // No Sync was sent yet: what the client sends before it would never be answered, a Query included.
         bool unsynced = server_.expected.empty() && server_.sent_since_sync;
@@ -275,9 +288,6 @@ void reply_reader::skip_to_sync() {
 // A statement that was not prepared after all: neither the server's set nor the client's names may have it.
 void reply_reader::forget(const expectation& skipped) {
     if (skipped.effect == nullptr || skipped.effect->statement == nullptr) return;
-    if (skipped.kind == reply_kind::close) {  // evicted, but the server skipped the Close: it has it still
-        return server_.prepared.add(skipped.effect->statement);
-    }
     server_.prepared.remove(skipped.effect->statement->id);
     if (client_ != nullptr && !skipped.effect->client_name.empty()) {
         client_->forget_statement(skipped.effect->client_name);
