@@ -153,6 +153,7 @@ client_session::handled client_session::on_bind(turn& t, const FrameHeader& head
         ensure_unnamed(t);
     }
     if (verdict->needs_context) ensure_context(t);
+    if (portal_name->empty()) unnamed_portal_needs_context_ = verdict->needs_context;
     note_portal(*portal_name, verdict, false);
     t.server->expect(reply_kind::bind);
     t.server->sent_since_sync = true;
@@ -270,10 +271,11 @@ client_session::handled client_session::on_execute(turn& t, Bytes message) {
     policy::VerdictPtr verdict = known != nullptr ? known->verdict : nullptr;
     // The context came with its Bind, but something that ran since (RESET ALL, COMMIT) may have taken it
     // away. Ours is bound to the unnamed portal, and so takes the place of the client's.
-    if (!covered_ && (verdict == nullptr || verdict->needs_context)) {
+    bool named = !name->empty();
+    bool needs_context = verdict != nullptr ? verdict->needs_context : named || unnamed_portal_needs_context_;
+    if (needs_context && lacks_context(*t.server)) {
+        if (!named) return refuse_extended(t, {.sqlstate = "34000", .message = missing_portal(*name)});
         ensure_context(t);
-        if (covered_ && name->empty())
-            return refuse_extended(t, {.sqlstate = "34000", .message = missing_portal(*name)});
     }
     t.to_server.slice(message);
     t.server->expect(reply_kind::execute, own_purpose::none,

@@ -27,13 +27,17 @@ bool client_session::recheck(client_statement& statement) {
     return !statement.verdict->refused;
 }
 
+bool client_session::lacks_context(const server_session& server) const {
+    // An aborted transaction takes nothing but ROLLBACK; our Bind would only make the server skip that.
+    bool aborted = server.status == 'E' && server.expected.empty();
+    return !covered_ && scope()->context != context_kind::none && !aborted;
+}
+
 // Puts the tenant's context in front of what is sent next. No Sync follows: both run in one transaction, and
 // if ours fails the server skips the client's message (docs/architecture.md, "The context rides in the
 // client's own transaction").
 void client_session::ensure_context(turn& t) {
-    if (covered_ || scope()->context == context_kind::none) return;
-    // An aborted transaction takes nothing but ROLLBACK; our Bind would only make the server skip that.
-    if (t.server->status == 'E' && t.server->expected.empty()) return;
+    if (!lacks_context(*t.server)) return;
     std::string_view variable = scope()->context == context_kind::sealed ? policy::postgres::context_variable
                                 : scope()->context == context_kind::search_path
                                     ? std::string_view("search_path")

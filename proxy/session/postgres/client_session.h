@@ -146,6 +146,7 @@ private:
     policy::VerdictPtr check(std::string_view sql);
     policy::VerdictPtr check_once(std::string_view sql);
     bool recheck(client_statement& statement);
+    bool lacks_context(const server_session& server) const;
     void ensure_context(turn& t);
     std::string_view context_value(const server_session& server);
     void ensure_prepared(turn& t, const statement_ptr& statement);
@@ -198,6 +199,7 @@ private:
     pins pins_;
     bool skip_until_sync_ = false;
     bool covered_ = false;  // the context precedes whatever is sent next
+    bool unnamed_portal_needs_context_ = false;
     bool set_tenant_simple_ =
         false;  // SET fairlead.tenant came as a simple Query: answer with ReadyForQuery too
     /// Settings were reset, or statements closed: what became of that is looked at before the next message
