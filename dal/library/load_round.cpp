@@ -91,24 +91,20 @@ void load_round::send_inserts() {
 }
 
 void load_round::end() {
-    if (load_.own_) {
-        ending_.emplace(load_.kept_, ending_operation::How::commit, no_limit);
-        run(*ending_, part::ending);
-    } else if (load_.begun_) {
-        part_end_.emplace(load_.kept_, savepoint_operation::How::release, load_.savepoint_, no_limit);
-        run(*part_end_, part::ending);
-    } else {
-        be_over();
-    }
+    close(ending_operation::How::commit, savepoint_operation::How::release, part::ending);
 }
 
 void load_round::undo() {
+    close(ending_operation::How::rollback, savepoint_operation::How::undo, part::undoing);
+}
+
+void load_round::close(ending_operation::How whole, savepoint_operation::How within, part which) {
     if (load_.own_) {
-        ending_.emplace(load_.kept_, ending_operation::How::rollback, no_limit);
-        run(*ending_, part::undoing);
+        ending_.emplace(load_.kept_, whole, no_limit);
+        run(*ending_, which);
     } else if (load_.begun_) {
-        part_end_.emplace(load_.kept_, savepoint_operation::How::undo, load_.savepoint_, no_limit);
-        run(*part_end_, part::undoing);
+        part_end_.emplace(load_.kept_, within, load_.savepoint_, no_limit);
+        run(*part_end_, which);
     } else {
         be_over();
     }

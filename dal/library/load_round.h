@@ -46,6 +46,8 @@ private:
     void send_inserts();
     void end();
     void undo();
+    /// The load's own transaction ends as `whole`; of another's, its part `within`.
+    void close(dal::ending_operation::How whole, dal::savepoint_operation::How within, part which);
     void be_over();
     void run(dal::Operation& operation, part which);
 
