@@ -26,6 +26,14 @@ protected:
         for (int id = 1; id <= how_many; ++id)
             db.tenant("acme").execute("INSERT INTO items (id, big) VALUES (:id, 0)", named("id", id));
     }
+    /// Until all is done; the signal comes when it has begun. How long it took.
+    Clock::duration run_cancelled(asio::cancellation_signal& signal) {
+        asio::steady_timer later(context, 400ms);
+        later.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });
+        const auto before = Clock::now();
+        run_context();
+        return Clock::now() - before;
+    }
     static int sum(const DataSource& db) {
         return db.tenant("acme").query_value<int>("SELECT sum(big) FROM items");
     }
@@ -265,14 +273,11 @@ TEST_P(AsyncTransactions, CancellationEndsTheCallThatRunsAndThereIsNoFurtherAtte
     asio::cancellation_signal signal;
     auto call =
         sleeper(db).transaction(work, options, asio::bind_cancellation_slot(signal.slot(), asio::use_future));
-    asio::steady_timer later(context, 400ms);
-    later.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });
-    const auto before = Clock::now();
-    run_context();
+    const auto took = run_cancelled(signal);
     EXPECT_THROW(call.get(), CallCancelled);
     EXPECT_EQ(attempts, 1);
     EXPECT_EQ(count(db, "umbrella"), 0);
-    EXPECT_LT(Clock::now() - before, 10s);
+    EXPECT_LT(took, 15s);
 }
 
 TEST_P(AsyncTransactions, CancellationEndsThePauseBetweenAttempts) {
@@ -290,12 +295,9 @@ TEST_P(AsyncTransactions, CancellationEndsThePauseBetweenAttempts) {
     asio::cancellation_signal signal;
     auto call =
         tenant(db).transaction(work, options, asio::bind_cancellation_slot(signal.slot(), asio::use_future));
-    asio::steady_timer later(context, 400ms);
-    later.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });
-    const auto before = Clock::now();
-    run_context();
+    const auto took = run_cancelled(signal);
     EXPECT_THROW(call.get(), CallCancelled);
-    EXPECT_LT(Clock::now() - before, 20s);
+    EXPECT_LT(took, 20s);
     EXPECT_EQ(attempts, 1);
     EXPECT_EQ(count(db), 0);
 }
