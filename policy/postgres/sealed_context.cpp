@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 
 namespace fairlead::policy::postgres {
 namespace {
@@ -27,8 +28,9 @@ char* put_hex(char* out, std::uint32_t value) {
     spread = (spread | (spread << 4)) & 0x0f0f'0f0f'0f0f'0f0fU;  // a digit's value in each byte
     std::uint64_t letters = ((spread + 0x0606'0606'0606'0606U) >> 4) & 0x0101'0101'0101'0101U;
     std::uint64_t digits = spread + 0x3030'3030'3030'3030U + letters * ('a' - '0' - 10);
-    for (int shift = 56; shift >= 0; shift -= 8) *out++ = static_cast<char>(digits >> shift);
-    return out;
+    digits = __builtin_bswap64(digits);  // one store instead of eight: 5 % of a transaction's instructions
+    std::memcpy(out, &digits, sizeof digits);
+    return out + sizeof digits;
 }
 
 char* put_hex(char* out, std::uint64_t value) {

@@ -2,9 +2,33 @@
 // poison.
 #include "proxy/session/postgres/client_session.h"
 
-#include <array>
-
 namespace fairlead::proxy::postgres {
+namespace {
+
+// Bind and Execute of set_local_statement. They go in front of each transaction, so they are laid out in as
+// few steps as there are, and `append_value` writes the value in its place.
+template <typename AppendValue>
+void append_set_local(std::string& out, std::string_view variable, const AppendValue& append_value) {
+    using namespace std::string_view_literals;
+    const std::size_t bind = out.size();
+    ByteWriter writer(out);
+    writer.raw(
+        "B\0\0\0\0"  // its length follows
+        "\0"sv);     // the unnamed portal
+    writer.cstring(set_local_statement);
+    writer.raw("\0\0\0\2"sv);  // parameters as text, two of them
+    writer.u32(static_cast<std::uint32_t>(variable.size()));
+    writer.raw(variable);
+    const std::size_t value = writer.size();
+    writer.u32(0);
+    append_value();
+    writer.patch_u32(value, static_cast<std::uint32_t>(writer.size() - value - 4));
+    writer.raw("\0\0"sv);  // results as text
+    writer.patch_u32(bind + 1, static_cast<std::uint32_t>(writer.size() - bind - 1));
+    writer.raw("E\0\0\0\x09\0\0\0\0\0"sv);  // the unnamed portal, all rows
+}
+
+}  // namespace
 
 policy::VerdictPtr client_session::check(std::string_view sql) {
     return services_.verdicts.check(scope()->guard, identity_.own_schema, sql);
@@ -42,23 +66,23 @@ void client_session::ensure_context(turn& t) {
                                 : scope()->context == context_kind::search_path
                                     ? std::string_view("search_path")
                                     : scope()->context_variable;
-    const std::array<std::string_view, 2> parameters{variable, context_value(*t.server)};
     t.to_server.own([&](std::string& out) {
-        append_bind(out, "", set_local_statement, parameters);
-        append_execute(out, "");
+        append_set_local(out, variable, [&] { append_context_value(out, *t.server); });
     });
     t.server->expect(reply_kind::bind, own_purpose::context);
     t.server->expect(reply_kind::execute, own_purpose::context);
     covered_ = true;
 }
 
-std::string_view client_session::context_value(const server_session& server) {
-    if (scope()->context == context_kind::variable) return identity_.tenant;
-    if (scope()->context == context_kind::search_path) return identity_.search_path;
-    services_.token.clear();
-    identity_.slot->sealer->seal(services_.token, identity_.tenant, server.pid, server.connection_tag,
-                                 services_.unix_seconds() + identity_.context_lifetime_s);
-    return services_.token;
+void client_session::append_context_value(std::string& out, const server_session& server) {
+    if (scope()->context == context_kind::variable) {
+        out.append(identity_.tenant);
+    } else if (scope()->context == context_kind::search_path) {
+        out.append(identity_.search_path);
+    } else {
+        identity_.slot->sealer->seal(out, identity_.tenant, server.pid, server.connection_tag,
+                                     services_.unix_seconds() + identity_.context_lifetime_s);
+    }
 }
 
 void client_session::ensure_prepared(turn& t, const statement_ptr& statement) {

@@ -29,7 +29,6 @@ struct session_services {
     std::uint64_t max_statement_bytes = 1 << 20;
     std::uint32_t max_client_statements = 1000;
     std::function<std::int64_t()> unix_seconds;
-    std::string token{};            // room for the one that is being sent
     std::uint64_t next_serial = 1;  // of unnamed statements; unique over all clients, see worker::worker
 };
 
@@ -148,7 +147,7 @@ private:
     bool recheck(client_statement& statement);
     bool lacks_context(const server_session& server) const;
     void ensure_context(turn& t);
-    std::string_view context_value(const server_session& server);
+    void append_context_value(std::string& out, const server_session& server);
     void ensure_prepared(turn& t, const statement_ptr& statement);
     void ensure_unnamed(turn& t);
     void make_room(turn& t);
