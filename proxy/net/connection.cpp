@@ -110,8 +110,10 @@ void connection::ask_again() {
     if (attached_ && edges_) reactor_->modify(transport_.fd(), *this, asked_read_, asked_write_, edges_);
 }
 
-void connection::note_events(std::uint32_t events) {
+// With edges, the peer's end is told once, together with its last bytes.
+void connection::on_ready(std::uint32_t events) {
     if ((events & EPOLLRDHUP) != 0) peer_ended_ = true;
+    on_events(events);
 }
 
 io_result connection::receive(std::span<std::uint8_t> scratch, Bytes& fresh) {

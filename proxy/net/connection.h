@@ -58,11 +58,11 @@ public:
 
 protected:
     ~connection() { close(); }
-    /// To be called first with what on_ready() is told: with edges, the peer's end is told once, together
-    /// with its last bytes.
-    void note_events(std::uint32_t events);
+    /// What event_source::on_ready() is told.
+    virtual void on_events(std::uint32_t events) = 0;
 
 private:
+    void on_ready(std::uint32_t events) final;
     bool write_parts(std::span<const iovec> parts, std::size_t total, std::size_t& taken);
     void after_read(const io_result& result, std::size_t room);
 

@@ -30,9 +30,8 @@ client_connection::client_connection(worker& home, std::uint64_t cookie,
 
 client_connection::~client_connection() = default;
 
-void client_connection::on_ready(std::uint32_t events) {
+void client_connection::on_events(std::uint32_t events) {
     if (state_ == client_state::closed) return;
-    note_events(events);
     // Reported whether asked for or not: a client that is gone must not keep the loop busy while it is not
     // read.
     if ((events & (EPOLLHUP | EPOLLERR)) != 0) {

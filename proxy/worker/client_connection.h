@@ -35,9 +35,8 @@ class client_connection : public net::connection, protected session_observer {
 public:
     client_connection(worker& home, std::uint64_t cookie, std::shared_ptr<const listener_info> listener,
                       net::transport stream);
-    virtual ~client_connection();
+    ~client_connection() override;
 
-    void on_ready(std::uint32_t events) override;
     /// Once its socket is watched: for a protocol in which the server speaks first.
     virtual void begin() {}
 
@@ -165,6 +164,7 @@ protected:
     bool handshaking_ = false;
 
 private:
+    void on_events(std::uint32_t events) override;
     bool find_route(const dal::identity_labels& labels, std::unique_ptr<client_route>& route,
                     dal::route_error& error);
 

@@ -26,9 +26,8 @@ server_connection::server_connection(link_broker& home_broker, std::shared_ptr<b
 
 server_connection::~server_connection() = default;
 
-void server_connection::on_ready(std::uint32_t events) {
+void server_connection::on_events(std::uint32_t events) {
     link_broker& broker = *home;  // at the end this connection may be another worker's, or gone
-    note_events(events);
     switch (state) {
         case server_state::connecting:
             on_connected();

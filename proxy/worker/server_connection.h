@@ -37,8 +37,6 @@ public:
                       std::string database, net::reactor& reactor, net::transport stream);
     virtual ~server_connection();
 
-    void on_ready(std::uint32_t events) override;
-
     /// Reads and hands replies on; also called again when the client can take more.
     void read_replies();
     /// Puts it to the state where nobody's transaction or settings are left. Ends in the pool or closed.
@@ -85,6 +83,7 @@ protected:
     virtual void append_cleaning(bool full_reset, outgoing& to_server) = 0;
 
 private:
+    void on_events(std::uint32_t events) override;
     void on_connected();
     void continue_handshake();
     void continue_login(server_login_step step, const std::string& out);

@@ -18,7 +18,7 @@ kill_query::kill_query(link_broker& home, net::transport stream, const server_co
       host_(std::move(host)),
       thread_id_(thread_id) {}
 
-void kill_query::on_ready(std::uint32_t events) {
+void kill_query::on_events(std::uint32_t events) {
     if (finished()) return;
     if (state_ == state::connecting) {
         if (net::connect_error(stream().fd()) != 0) return finish();

@@ -18,10 +18,9 @@ public:
                mysql::server_login_parameters parameters, std::shared_ptr<const net::tls_context> tls,
                std::string host, std::uint32_t thread_id);
 
-    void on_ready(std::uint32_t events) override;
-
 private:
     enum class state : std::uint8_t { connecting, logging_in, handshaking, sent };
+    void on_events(std::uint32_t events) override;
     void read();
     void continue_handshake();
     void continue_login(server_login_step step, const std::string& out);

@@ -11,7 +11,7 @@ void cancel_request::use_tls(std::shared_ptr<const net::tls_context> context, st
     host_ = std::move(host);
 }
 
-void cancel_request::on_ready(std::uint32_t) {
+void cancel_request::on_events(std::uint32_t) {
     if (finished()) return;
     std::array<std::uint8_t, 16> answer{};
     switch (state_) {

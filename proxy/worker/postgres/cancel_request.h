@@ -15,12 +15,12 @@ public:
                    std::string request)
         : cancel_connection(home, std::move(stream), about), request_(std::move(request)) {}
 
-    void on_ready(std::uint32_t events) override;
     /// Null: without TLS.
     void use_tls(std::shared_ptr<const net::tls_context> context, std::string host);
 
 private:
     enum class state : std::uint8_t { connecting, ssl_answer, handshaking, sent };
+    void on_events(std::uint32_t events) override;
     void send_request();
 
     std::string request_;

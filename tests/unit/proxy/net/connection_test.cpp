@@ -24,8 +24,7 @@ public:
     bool ended = false;
 
 private:
-    void on_ready(std::uint32_t events) override {
-        note_events(events);
+    void on_events(std::uint32_t) override {
         ++told;
         Bytes fresh;
         io_result result = receive(room, fresh);
