@@ -8,7 +8,7 @@ import subprocess
 import time
 
 from cluster import PASSWORD, PG_BIN, ROWS_PER_TENANT
-from processes import cpu_seconds
+from processes import cpu_seconds, sleeps
 
 PLAIN = "\\set aid random(1, {rows})\nSELECT abalance FROM pgbench_accounts WHERE aid = :aid;\n"
 TENANTS = "\\set aid random(1, {rows})\nSELECT abalance FROM accounts WHERE aid = :aid;\n"
@@ -35,7 +35,7 @@ class Load:
             with open(f"{folder}/{name}.sql", "w") as file:
                 file.write(text.format(rows=rows))
 
-    def start(self, target, mode, clients):
+    def start(self, target, mode, clients, rate=None):
         self.count += 1
         self.logs = f"{self.folder}/run{self.count}"
         os.makedirs(self.logs)
@@ -46,6 +46,7 @@ class Load:
         command = ["taskset", "-c", ",".join(map(str, self.plan.rest)), f"{PG_BIN}/pgbench", "-n", "-M", mode, "-c",
                    str(clients), "-j", "1", "-T", "180", "-f", f"{self.folder}/{target.kind}.sql", "-l",
                    "--log-prefix", f"{self.logs}/log", "-h", "127.0.0.1", "-p", str(target.port), "-U", target.user, "bench"]
+        command += ["-R", str(rate)] if rate else []
         with open(f"{self.logs}/output", "w") as output:
             return subprocess.Popen(command, env=environment, stdout=output, stderr=output)
 
@@ -90,14 +91,16 @@ class Load:
         shutil.rmtree(self.logs, ignore_errors=True)
         return sorted(found)
 
-    def measure(self, target, mode, clients, window, during=None):
-        """`during(window)` may take the place of sleeping and returns something for the caller."""
+    def measure(self, target, mode, clients, window, during=None, rate=None):
+        """`during(window)` may take the place of sleeping and returns something for the caller. `rate`: transactions a second
+        that are begun, in place of as many as the clients can."""
         warm_up = 0.3 + clients * 0.004  # a new server process reads its catalogues at its first statement
-        child = self.start(target, mode, clients)
+        child = self.start(target, mode, clients, rate)
         self.wait_until_logged(child, 0, 90)
         time.sleep(warm_up)
         pid = target.process.pid if target.process else None
         before = cpu_seconds(pid) if pid else None
+        slept = sleeps(pid) if pid else 0
         begin = time.time()
         extra = during(window) if during else time.sleep(window)
         if isinstance(extra, tuple):  # what was measured had edges of its own
@@ -105,6 +108,7 @@ class Load:
         else:
             end = time.time()
         after = cpu_seconds(pid) if pid else None
+        slept = sleeps(pid) - slept if pid else 0
         self.finish(child, end)
         found = self.latencies(begin, end)
         if not found:
@@ -112,6 +116,7 @@ class Load:
         result = {"tps": len(found) / (end - begin), "p50_us": found[len(found) // 2],
                   "p99_us": found[min(len(found) - 1, len(found) * 99 // 100)], "transactions": len(found)}
         if pid:
+            result["sleeps"] = slept / len(found)
             result["cpu_us"] = (after[0] - before[0]) * 1e6 / len(found)
             ticks = [now - then for now, then in zip(after[1], before[1])]
             result["user_share"] = ticks[0] / sum(ticks) if sum(ticks) else None

@@ -10,7 +10,7 @@ from load import Load, median
 from processes import have, resident_bytes
 
 TENANTS = 200
-PARTS = ("transactions", "syscalls", "memory", "logins", "directory")  # memory after transactions: as users have it
+PARTS = ("transactions", "paced", "syscalls", "memory", "logins", "directory")  # memory after transactions: as users have it
 ALL_TARGETS = ("direct", "forwarder", "haproxy", "pgbouncer", "fairlead")
 
 
@@ -18,6 +18,7 @@ def parse_arguments():
     parser = suite.options_of("postgres", PARTS, ALL_TARGETS, ("simple", "prepared"))
     parser.add_argument("--idle-clients", type=int, default=None, help="default 10000; quick: 3000")
     parser.add_argument("--directory-tenants", type=int, default=100_000)
+    parser.add_argument("--rate", type=int, default=4000, help="transactions / s of the paced part")
     options = suite.settle(parser.parse_args())
     options.idle_clients = options.idle_clients or (3_000 if options.quick else 10_000)
     return options
@@ -28,7 +29,7 @@ class PostgresSuite(suite.Suite):
 
     def __init__(self, options, folder):
         super().__init__(options, folder)
-        self.data |= {"syscalls": [], "memory": {}, "logins": {}, "directory": {}}
+        self.data |= {"rate": options.rate, "paced": {}, "syscalls": [], "memory": {}, "logins": {}, "directory": {}}
 
     def make_load(self):
         self.cluster = Cluster(self.folder, self.plan.rest, TENANTS)
@@ -46,6 +47,10 @@ class PostgresSuite(suite.Suite):
     def fairlead(self, sealed, tenants, name):
         self.require_fairlead()
         return targets.fairlead(self.cluster, self.folder, self.plan, self.options.fairlead, "pool" if sealed else "silo", tenants, name)
+
+    def paced(self):
+        for clients in (each for each in self.options.clients if each > 1):
+            self.data["paced"][clients] = self.rounds("simple", clients, self.poolers(), self.options.rate)
 
     def syscalls(self):
         if not have("strace"):

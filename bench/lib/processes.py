@@ -86,6 +86,18 @@ def cpu_seconds(pid):
     return total * 1e-9, ticks
 
 
+def sleeps(pid):
+    """How often its threads had nothing to do and gave up their core, since they began."""
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/status") as file:
+                total += int(next(line for line in file if line.startswith("voluntary_ctxt")).split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return total
+
+
 def resident_bytes(pid):
     with open(f"/proc/{pid}/status") as file:
         for line in file:

@@ -40,6 +40,21 @@ def transactions_table(engine, mode, clients, rounds):
     return lines + [""]
 
 
+def paced_table(found, rate):
+    if not found:
+        return []
+    lines = [f"### {rate:,} transactions / s, simple (pgbench -R)", "",
+             "| | clients | CPU us / transaction | CPU / pgbouncer | sleeps / transaction | p50 us | p99 us | rounds |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    for clients, rounds in found.items():
+        for name in dict.fromkeys(name for each in rounds for name in each):
+            mine = [each[name] for each in rounds if each.get(name)]
+            pick = lambda key: median([one.get(key) for one in mine])
+            lines.append(f"| {name} | {clients} | {number(pick('cpu_us'))} | {number(ratios(rounds, name, 'pgbouncer', 'cpu_us'), 2)} | "
+                         f"{number(pick('sleeps'), 2)} | {number(pick('p50_us'), 0)} | {number(pick('p99_us'), 0)} | {len(mine)} |")
+    return lines + [""]
+
+
 def syscalls_table(results):
     lines = ["### System calls per transaction, 16 clients (strace)", "",
              "| | mode | total | recv | send | wait | other | recv and send that failed |",
@@ -96,6 +111,7 @@ def markdown(data):
     for key, rounds in data["transactions"].items():
         mode, clients = key.split("/")
         lines += transactions_table(data["engine"], mode, clients, rounds)
+    lines += paced_table(data.get("paced"), data.get("rate"))
     if data.get("syscalls"):
         lines += syscalls_table(data["syscalls"])
     if data.get("memory") or data.get("logins"):

@@ -88,24 +88,30 @@ class Suite:
     def transactions(self):
         for mode in self.options.modes:
             for clients in self.options.clients:
-                self.data["transactions"][f"{mode}/{clients}"] = rounds = []
-                names = [each for each in self.targets if (each.modes is None or mode in each.modes) and clients <= each.most_clients]
-                for round_number in range(self.options.rounds):
-                    if not self.time_left():
-                        self.note(f"out of time: {mode}, {clients} clients has {round_number} rounds")
-                        break
-                    # Every second round runs backwards, so that no target always follows the same one.
-                    order = names if round_number % 2 == 0 else names[::-1]
-                    found = {each.name: self.one_run(each, mode, clients) for each in order}
-                    rounds.append({each.name: found[each.name] for each in names})
+                self.data["transactions"][f"{mode}/{clients}"] = self.rounds(mode, clients, self.targets)
 
-    def one_run(self, target, mode, clients):
+    def rounds(self, mode, clients, targets, rate=None):
+        """[{target: figures}] of those of `targets` that can do it."""
+        rounds = []
+        names = [each for each in targets if (each.modes is None or mode in each.modes) and clients <= each.most_clients]
+        for round_number in range(self.options.rounds):
+            if not self.time_left():
+                self.note(f"out of time: {mode}, {clients} clients has {round_number} rounds")
+                break
+            # Every second round runs backwards, so that no target always follows the same one.
+            order = names if round_number % 2 == 0 else names[::-1]
+            found = {each.name: self.one_run(each, mode, clients, rate) for each in order}
+            rounds.append({each.name: found[each.name] for each in names})
+        return rounds
+
+    def one_run(self, target, mode, clients, rate=None):
+        options = {"rate": rate} if rate else {}
         result = guarded(f"{target.name}, {mode}, {clients} clients", self.data["notes"], self.load.measure, target, mode,
-                         clients, self.options.seconds)
+                         clients, self.options.seconds, **options)
         if not result:
             return None
         print(f"  {mode:22} {clients:4} {target.name:18} {result[0]['tps']:9.0f} /s  cpu {result[0].get('cpu_us', 0):6.2f} us"
-              f"  p50 {result[0]['p50_us']} p99 {result[0]['p99_us']}", flush=True)
+              f"  sleeps {result[0].get('sleeps', 0):5.3f}  p50 {result[0]['p50_us']} p99 {result[0]['p99_us']}", flush=True)
         return result[0]
 
     def run(self):
