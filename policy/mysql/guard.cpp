@@ -53,6 +53,16 @@ void check_number(analysis& a) {
     a.refuse(rule::several_statements, "several statements in one text", a.at(text.last_child).first);
 }
 
+/// Whatever rules read the statement: a table that none of them resolved would be reached unconfined.
+void check_every_table(analysis& a) {
+    if (a.silo()) return;
+    for (std::size_t i = 0; i < a.tree.tables.size() && !a.refused(); ++i) {
+        const parse::table_reference& table = a.tree.tables[i];
+        if (table.name != parse::no_token && a.tables[i].kind == guard::table_class::none)
+            a.refuse(rule::unknown_syntax, "a table in a place that is not read", table.name);
+    }
+}
+
 void check_text(analysis& a) {
     a.verdict.needs_context = false;
     check_number(a);
@@ -65,6 +75,7 @@ void check_text(analysis& a) {
         check_statement(a, id, only);
         if (a.verdict.transaction == TransactionEffect::none) a.verdict.transaction = so_far;
     }
+    if (!a.refused()) check_every_table(a);
     a.verdict.needs_context = a.touches_data;
     // What a routine does to sql_mode holds for the statements behind it, which were read already.
     if (!a.silo() && !only && a.verdict.may_change_mode)

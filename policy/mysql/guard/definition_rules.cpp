@@ -54,8 +54,8 @@ bool leads_out(const std::string& word) {
 
 /// The statement defines or maintains tables, by its first words.
 bool is_of_tables(const std::string& verb, const std::string& object) {
-    constexpr std::array<std::string_view, 9> objects = {
-        "table", "tables", "index", "unique", "fulltext", "spatial", "temporary", "or", "ignore"};
+    constexpr std::array<std::string_view, 8> objects = {"table",    "tables",  "index",     "unique",
+                                                         "fulltext", "spatial", "temporary", "ignore"};
     constexpr std::array<std::string_view, 9> verbs = {"create",  "alter",    "drop",  "rename",  "truncate",
                                                        "analyze", "optimize", "check", "checksum"};
     return is_one_of(verb, verbs) && (is_one_of(object, objects) || verb == "truncate");
@@ -109,6 +109,7 @@ void check_bridge(analysis& a, const statement& s) {
     const node& all = a.at(s.at);
     std::string verb = word_at(a, s.verb, all.end);
     std::string object = word_at(a, s.verb + 1, all.end);
+    if (object == "or") object = word_at(a, s.verb + 3, all.end);  // CREATE OR REPLACE USER
     if (!is_of_tables(verb, object))
         return a.refuse(rule_of(verb, object),
                         lower_case(a.text(s.verb)) + " is refused for " + std::string(a.whom()), s.verb);

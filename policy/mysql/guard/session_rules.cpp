@@ -1,6 +1,8 @@
 #include "policy/mysql/guard/session_rules.h"
 
 #include "policy/mysql/guard/expression_rules.h"
+#include "policy/mysql/guard/function_list.h"
+#include "policy/mysql/guard/names.h"
 #include "policy/mysql/guard/prepare_rules.h"
 #include "policy/mysql/guard/table_rules.h"
 
@@ -37,15 +39,26 @@ void refuse_statement(analysis& a, const statement& s, rule why, std::string_vie
     a.refuse(why, std::string(what) + " is refused for " + std::string(a.whom()), s.verb);
 }
 
+/// A built-in function that does more than to compute: locks, files, sleep.
+bool calls_beyond_values(const analysis& a, token_index token) {
+    bool call =
+        token + 1 < a.tokens.size() && a.text(token + 1) == "(" && a.tokens[token].kind == token_kind::word;
+    const built_in_function* function = call ? find_built_in(lower_case(a.text(token))) : nullptr;
+    return function != nullptr && function->family != function_family::allowed;
+}
+
 /// Locks and handlers name tables; those of one's own database may be.
 void check_tables_and_pin(analysis& a, const statement& s, rule why, std::string_view what, Pin cause) {
     if (a.pool()) return refuse_statement(a, s, why, what);
     a.touches_data = true;
     resolve_tables(a, s.at);
     if (!a.refused()) check_expressions(a, s.at);
-    // What stands behind HANDLER t is not read: a condition there might hold a query.
-    for (token_index i = s.verb; i < a.at(s.at).end && a.bridge(); ++i)
-        if (a.is_word(i, "select")) a.refuse(why, "HANDLER with a query is refused", i);
+    // What stands behind HANDLER t is not read: a condition there might hold a query, or call anything.
+    for (token_index i = s.verb; i < a.at(s.at).end && a.bridge(); ++i) {
+        if (a.is_word(i, "select") || a.is_word(i, "table"))
+            a.refuse(why, "HANDLER with a query is refused", i);
+        if (calls_beyond_values(a, i)) a.refuse(why, "HANDLER with this function is refused", i);
+    }
     a.pin(cause);
 }
 

@@ -1,9 +1,11 @@
 #include "policy/mysql/guard/setting_rules.h"
 
 #include "policy/mysql/guard/expression_rules.h"
+#include "policy/mysql/guard/filter_rules.h"
 #include "policy/mysql/guard/names.h"
 #include "policy/mysql/guard/setting_value.h"
 #include "policy/mysql/guard/sql_mode.h"
+#include "policy/mysql/guard/table_rules.h"
 #include "policy/mysql/guard/variable_list.h"
 #include "policy/mysql/guard/variable_rules.h"
 
@@ -211,6 +213,18 @@ void check_character_set(analysis& a, const node& names, bool only) {
         remember(a, "collation_connection", "'" + collation + "'");
 }
 
+/// What is assigned may hold queries, and those name tables like any other's.
+void check_assigned(analysis& a, node_id value) {
+    if (has_query(a, value)) {
+        if (a.pool())
+            return a.refuse(rule::unknown_syntax, "SET with a query is refused for " + std::string(a.whom()),
+                            a.at(value).first);
+        resolve_tables(a, value);
+    }
+    if (!a.refused()) check_expression(a, value);
+    if (!a.refused()) filter_tables(a, value);
+}
+
 void check_assignment(analysis& a, node_id assignment, bool only, bool alone) {
     node_id target = a.at(assignment).first_child;
     node_id value = a.at(target).next_sibling;
@@ -218,10 +232,8 @@ void check_assignment(analysis& a, node_id assignment, bool only, bool alone) {
     bool user = variable.kind == node_kind::user_variable;
     if (user && variable_name(a, variable.first) == tenant_variable)
         return set_tenant(a, value, only && alone);
-    if (a.pool() && has_query(a, value))
-        return a.refuse(rule::unknown_syntax, "SET with a query is refused for " + std::string(a.whom()),
-                        a.at(value).first);
-    check_expression(a, value);
+    check_assigned(a, value);
+    if (a.refused()) return;
     if (user)
         check_user_variable(a, variable.first, value);
     else
@@ -258,6 +270,7 @@ void check_set_statement(analysis& a, const parse::statement& statement) {
             name == "sql_mode" || name.starts_with("character_set") || name.starts_with("collation");
         if (a.bridge() && (lexical || reaches_server(name)))
             a.refuse(rule::session_setting, "SET STATEMENT " + name + " is refused", variable.first);
+        check_assigned(a, variable.next_sibling);
         a.verdict.settings.push_back({SettingChange::Kind::set, true, std::move(name), {}});
     }
 }

@@ -286,6 +286,9 @@ REACH = [
     "PREPARE s FROM 'SELECT * FROM tenant_b2.users'", "BEGIN NOT ATOMIC SELECT * FROM tenant_b2.users; END",
     "LOAD DATA LOCAL INFILE 'x' INTO TABLE tenant_b2.users", "DO (SELECT count(*) FROM tenant_b2.users)",
     "SET @x = (SELECT max(username) FROM tenant_b2.users)", "SELECT * FROM information_schema.processlist",
+    "SET @x = (SELECT group_concat(name) FROM shop.customers)", "SET @y = 1, @x = concat('', (SELECT max(word) FROM other_db.customers))",
+    "SET @x = (SELECT group_concat(schema_name) FROM information_schema.schemata)",
+    "HANDLER tenant_b2.users READ FIRST", "CREATE OR REPLACE ROLE r",
     "SELECT table_name FROM information_schema.tables WHERE table_schema = 'tenant_b2'", "SELECT * FROM mysql.user", "SHOW PROCESSLIST",
     "SHOW DATABASES LIKE 'tenant_b2'", "SELECT * FROM performance_schema.events_statements_current", "SELECT * FROM shop.customers",
     "SELECT * FROM other_db.customers", "SET PASSWORD = PASSWORD('x')", "GRANT ALL ON tenant_b2.* TO CURRENT_USER",
@@ -305,6 +308,8 @@ def test_bridge_cannot_reach_another_database(login, estate, sql):
     assert b"b2 first" not in reply.raw and b"zqglobex" not in reply.raw
     assert reply.error or not [row for row in reply.rows if "tenant_b2" in repr(row) or "b2" in repr(row)], reply.rows
     assert estate.main.execute(state) == before, "it had an effect"
+    kept = client.query("SELECT @x")
+    assert not [mark for mark in (b"b2", b"zqglobex") if mark in kept.raw], kept.rows
     assert client.query("UNLOCK TABLES").error is None
     assert client.query("SELECT username FROM users WHERE user_id = 1").rows == [["b1 first"]]
 

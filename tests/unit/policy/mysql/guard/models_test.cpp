@@ -24,6 +24,13 @@ TEST(mysql_guard_bridge, stays_in_its_database) {
               "SHOW PROCEDURE STATUS  WHERE Db = DATABASE()");
     EXPECT_EQ(own.sent("SHOW FUNCTION STATUS"), "SHOW FUNCTION STATUS WHERE Db = DATABASE()");
     EXPECT_EQ(own.sent("SHOW CREATE PROCEDURE p"), "SHOW CREATE PROCEDURE p");
+    EXPECT_EQ(own.sent("CREATE OR REPLACE TABLE t (a int)"), "CREATE OR REPLACE TABLE t (a int)");
+    EXPECT_EQ(own.sent("SET @a = (SELECT max(a) FROM shop.t)"),
+              "SET @a = (SELECT max(a) FROM `tenant_acme`.t)");
+    EXPECT_NE(own.sent("SET @a = (SELECT 1 FROM information_schema.tables)").find("= DATABASE()"),
+              std::string::npos);
+    EXPECT_EQ(own.sent("HANDLER t READ a = (1, 2) WHERE length(b) > 1"),
+              "HANDLER t READ a = (1, 2) WHERE length(b) > 1");
     EXPECT_TRUE(own.check("SET sql_mode = @old_sql_mode").may_change_mode);
     EXPECT_TRUE(own.check("LOAD DATA LOCAL INFILE 'x' INTO TABLE t").local_infile);
     EXPECT_TRUE(own.check("CALL p()").may_change_mode);
@@ -87,6 +94,18 @@ TEST(mysql_guard_bridge, cannot_leave_it) {
         {"session-setting", "SET default_storage_engine = spider"},
         {"handler", "HANDLER t READ FIRST WHERE (SELECT 1 FROM tenant_globex.t)"},
         {"session-setting", "SET STATEMENT sql_mode = 'ANSI_QUOTES' FOR SELECT 1"},
+        {"other-database", "SET @a = (SELECT max(a) FROM tenant_globex.t)"},
+        {"other-database", "SET @a = 1, @b = concat('x', (SELECT a FROM tenant_globex.t))"},
+        {"other-database", "SET time_zone = (SELECT a FROM tenant_globex.t)"},
+        {"other-database", "SET @a = EXISTS (SELECT 1 FROM t JOIN tenant_globex.t AS u)"},
+        {"other-database", "SET STATEMENT max_statement_time = (SELECT a FROM tenant_globex.t) FOR SELECT 1"},
+        {"other-database", "SET STATEMENT max_statement_time = tenant_globex.f() FOR SELECT 1"},
+        {"system-database", "SET @a = (SELECT 1 FROM mysql.user)"},
+        {"information-schema", "SET @a = (SELECT 1 FROM information_schema.processlist)"},
+        {"handler", "HANDLER t READ FIRST WHERE get_lock('x', 0)"},
+        {"handler", "HANDLER t READ FIRST WHERE Load_File('/x') > 1"},
+        {"privileges", "CREATE OR REPLACE USER x"},
+        {"privileges", "CREATE OR REPLACE ROLE x"},
     };
     for (const auto& one : cases) EXPECT_EQ(own.rule(one.sql), one.rule) << one.sql;
 }
