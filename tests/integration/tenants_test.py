@@ -156,7 +156,10 @@ def test_bridge_by_schema(login):
     "WITH x AS (DELETE FROM tenant_b2.users RETURNING 1) SELECT * FROM x",
     "DO $$ BEGIN DELETE FROM tenant_b2.users; END $$",
     "SELECT query_to_xml('SELECT * FROM tenant_b2.users', true, false, '')",
+    "SELECT ('SELECT to_tsvector(username) FROM tenant_b2.users'::text).ts_stat",
+    "SELECT x.ts_stat FROM unnest(ARRAY['SELECT to_tsvector(username) FROM tenant_b2.users']) x",
     "SELECT nextval('tenant_b2.notes_id_seq')",
+    "SELECT (('tenant_' || 'b2.notes_id_seq')::regclass).nextval",
     "ALTER ROLE fairlead_app SET search_path = tenant_b2",
 ])
 def test_bridge_cannot_reach_another_schema(login, estate, sql):
@@ -216,6 +219,27 @@ def test_bridge_by_database(login):
         client = login(tenant)
         assert client.query("SELECT username FROM users WHERE user_id = 1").rows == [[f"{tenant} first"]]
         assert client.query("SELECT * FROM dblink('dbname=tenant_d2', 'SELECT 1') AS x(i int)").error
+
+
+@pytest.mark.parametrize("sql", [
+    "DO $$ BEGIN EXECUTE 'ALTER ROLE fairlead_app SET work_mem = 100'; END $$",
+    "DO $$ BEGIN RAISE NOTICE '%', (SELECT string_agg(query, ';') FROM pg_stat_activity); END $$",
+    "CREATE FUNCTION pg_temp.f() RETURNS text LANGUAGE sql AS 'SELECT string_agg(query, $$;$$) FROM pg_stat_activity'",
+    "SELECT query_to_xml('SELECT query FROM pg_stat_activity', true, true, $$$$)",
+    "SELECT (pid).pg_stat_get_backend_activity FROM generate_series(1, 20) AS x(pid)",
+    "SELECT (pid).pg_cancel_backend FROM generate_series(1, 4194304) AS x(pid)",
+])
+def test_bridge_by_database_runs_no_hidden_code(login, estate, sql):
+    """The role is every tenant's: it sees what all of them run, may end it, and may change itself."""
+    other = login("acme")
+    assert not other.query("BEGIN").error
+    assert not other.query("SELECT 'zqsecret of acme'").error
+    client = login("d1")
+    reply = client.query(sql)
+    assert reply.error and b"zqsecret" not in reply.raw, reply.raw
+    assert reply.sqlstate == "42501" and "tenants of a shared server" in reply.error["M"], reply.error
+    assert estate.main.execute("SELECT rolconfig FROM pg_roles WHERE rolname = 'fairlead_app'") == [(None,)]
+    assert other.query("COMMIT").tags == ["COMMIT"]
 
 
 def test_silo(login):

@@ -339,10 +339,16 @@ def test_a_slow_reader_stops_only_itself(proxy, login):
 
 # Asynchronous messages
 
-@pytest.mark.parametrize("tenant", ["d1", "s1", "s2"])
+@pytest.mark.parametrize("tenant", ["s1", "s2"])
 def test_notices(login, tenant):
     reply = login(tenant).query("DO $$ BEGIN RAISE NOTICE 'hello'; RAISE WARNING 'careful'; END $$")
     assert [m.error_fields()["M"] for m in reply.of("N")] == ["hello", "careful"]
+
+
+@pytest.mark.parametrize("tenant", ["b1", "d1"])
+def test_notices_of_a_shared_server(login, tenant):
+    reply = login(tenant).query("DROP TABLE IF EXISTS nothing_there")
+    assert [m.error_fields()["M"] for m in reply.of("N")] == ['table "nothing_there" does not exist, skipping']
 
 
 def test_notifications_in_session_pooling(login):

@@ -1,6 +1,7 @@
 #include "policy/postgres/guard/column_rules.h"
 
 #include "policy/postgres/guard/function_list.h"
+#include "policy/postgres/guard/function_rules.h"
 #include "policy/postgres/guard/walker.h"
 
 #include <algorithm>
@@ -75,6 +76,20 @@ void check_field(walker& w, const column_facts::field& field) {
         known ? "column " + std::string(field.of) + "." + std::string(field.name) + " does not exist"
               : "missing FROM-clause entry for table \"" + std::string(field.of) + "\"";
     w.a.refuse(rule::unknown_column, std::move(message), field.location);
+}
+
+/// `field` may be taken of a bare value, so that its name may be that of a function. Without a catalogue the
+/// columns of tables are not known; but what a function takes of a table's row is harmless: none that is
+/// refused takes rows.
+bool may_be_a_call(const column_facts& facts, const column_facts::field& field) {
+    if (field.of_value) return true;
+    bool known = false;
+    for (const auto& source : facts.sources) {
+        if (source.name != field.of) continue;
+        if (source.function && !contains(source.columns, field.name)) return true;
+        known = true;
+    }
+    return !known;
 }
 
 /// `x` may stand for rows of a catalogue with statistics: it is such a source itself, or a join around one.
@@ -236,6 +251,10 @@ void on_range_function(walker& w, const tree_node& node) {
 }
 
 void check_columns(walker& w) {
+    if (w.a.refused()) return;
+    if (!w.a.pool())
+        for (const auto& field : w.facts.fields)
+            if (may_be_a_call(w.facts, field)) check_attribute_call(w, field.name, field.location);
     if (w.a.refused() || !w.a.strict()) return;
     if (w.facts.roles_location >= 0 && !w.facts.reads_policies)
         return w.a.refuse(rule::catalogue_unlisted,

@@ -47,6 +47,24 @@ bool is_type_kind(PgQuery__ObjectType type) {
     return type == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE || type == PG_QUERY__OBJECT_TYPE__OBJECT_DOMAIN;
 }
 
+/// Kinds that belong to the server rather than to a database. True: refused.
+bool refuse_server_object(walker& w, PgQuery__ObjectType type) {
+    if (w.a.where != reach::own_database) return false;
+    switch (type) {
+        case PG_QUERY__OBJECT_TYPE__OBJECT_DATABASE:
+        case PG_QUERY__OBJECT_TYPE__OBJECT_ROLE:
+        case PG_QUERY__OBJECT_TYPE__OBJECT_TABLESPACE:
+        case PG_QUERY__OBJECT_TYPE__OBJECT_SUBSCRIPTION:
+        case PG_QUERY__OBJECT_TYPE__OBJECT_PARAMETER_ACL:
+            w.a.refuse(rule::shared_instance,
+                       "a command about databases, roles or tablespaces is refused for " +
+                           std::string(whom(w.a.where)));
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 void on_alter_command(walker& w, const tree_node& node) {
@@ -68,6 +86,7 @@ void on_drop(walker& w, const tree_node& node) {
 
 void on_rename(walker& w, const tree_node& node) {
     const auto& rename = reinterpret_cast<const PgQuery__RenameStmt&>(node);
+    if (refuse_server_object(w, rename.rename_type)) return;
     if (own_schema_only(w) && rename.relation == nullptr && !is_type_kind(rename.rename_type))
         return refuse_definition(w, "renaming this kind of object");
     check_own_object(w, unwrap(rename.object));
@@ -118,6 +137,7 @@ void on_reindex(walker& w, const tree_node& node) {
 
 void on_comment(walker& w, const tree_node& node) {
     const auto& comment = reinterpret_cast<const PgQuery__CommentStmt&>(node);
+    if (refuse_server_object(w, comment.objtype)) return;
     bool column = comment.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_COLUMN;
     if (own_schema_only(w) && !column && !is_relation_kind(comment.objtype) && !is_type_kind(comment.objtype))
         return w.a.refuse(rule::shared_metadata, "COMMENT on this kind of object is refused for this tenant");
@@ -132,6 +152,43 @@ void on_definition_element(walker& w, const tree_node& node) {
     if (name == "owned_by") check_own_object(w, unwrap(element.arg), 2);
     if (name == "sequence_name") check_own_object(w, unwrap(element.arg));
     w.children(node);
+}
+
+void on_create_function(walker& w, const tree_node& node) {
+    const auto& create = reinterpret_cast<const PgQuery__CreateFunctionStmt&>(node);
+    // A body that is a string is run as it is; one that is part of the statement is judged with it.
+    if (w.a.where == reach::own_database && create.sql_body == nullptr)
+        return w.a.refuse(
+            rule::ddl,
+            "CREATE FUNCTION with its body in a string is refused for " + std::string(whom(w.a.where)), -1,
+            "Write the body as RETURN or BEGIN ATOMIC ... END, or use an operator connection.");
+    w.children(node);
+}
+
+void on_define(walker& w, const tree_node& node) {
+    const auto& define = reinterpret_cast<const PgQuery__DefineStmt&>(node);
+    // Their functions are named, not called: !! could stand for pg_terminate_backend().
+    bool calls_functions = define.kind == PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE ||
+                           define.kind == PG_QUERY__OBJECT_TYPE__OBJECT_OPERATOR ||
+                           define.kind == PG_QUERY__OBJECT_TYPE__OBJECT_TYPE;
+    if (w.a.where == reach::own_database && calls_functions)
+        return refuse_definition(w, "CREATE AGGREGATE, OPERATOR or a base TYPE");
+    w.children(node);
+}
+
+void on_alter_owner(walker& w, const tree_node& node) {
+    const auto& alter = reinterpret_cast<const PgQuery__AlterOwnerStmt&>(node);
+    if (!refuse_server_object(w, alter.object_type)) w.children(node);
+}
+
+void on_security_label(walker& w, const tree_node& node) {
+    const auto& label = reinterpret_cast<const PgQuery__SecLabelStmt&>(node);
+    if (!refuse_server_object(w, label.objtype)) w.children(node);
+}
+
+void on_grant(walker& w, const tree_node& node) {
+    const auto& grant = reinterpret_cast<const PgQuery__GrantStmt&>(node);
+    if (!refuse_server_object(w, grant.objtype)) w.children(node);
 }
 
 }  // namespace fairlead::policy::postgres::guard

@@ -146,6 +146,10 @@ void check_lenient(walker& w, function_family family, const qualified_name& name
             return w.a.pin(Pin::setting);
         case function_family::session_setting:
             return check_setting_function(w, function);
+        case function_family::text_search_rewrite:
+            if (function.n_args == 3) return;
+            [[fallthrough]];
+        case function_family::dynamic_sql:
         case function_family::server_file:
         case function_family::activity:
         case function_family::signal:
@@ -183,6 +187,12 @@ void check_call(walker& w, const qualified_name& name, const call& function) {
 }
 
 }  // namespace
+
+void check_attribute_call(walker& w, std::string_view name, int location) {
+    call function = PG_QUERY__FUNC_CALL__INIT;
+    function.location = location;
+    check_call(w, {{}, name}, function);
+}
 
 void on_function_call(walker& w, const tree_node& node) {
     const auto& function = reinterpret_cast<const call&>(node);

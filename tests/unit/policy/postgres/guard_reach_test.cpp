@@ -99,11 +99,50 @@ TEST(GuardReach, OwnSchema) {
     expect_verdicts(scope_of(config::Model::bridge, true), cases, "tenant_acme");
 }
 
+// (value).f is f(value): the same rules as for the call.
+TEST(GuardReach, CallsInAttributeNotation) {
+    const verdict_case own_schema[] = {
+        {"SELECT ('SELECT to_tsvector(name) FROM tenant_globex.users'::text).ts_stat", "dynamic-sql"},
+        {"SELECT (x.q).ts_stat FROM (SELECT 'TABLE tenant_globex.t'::text AS q) x", "dynamic-sql"},
+        {"SELECT x.ts_stat FROM unnest(ARRAY['TABLE tenant_globex.t']) x", "dynamic-sql"},
+        {"SELECT unnest.ts_stat FROM unnest(ARRAY['TABLE tenant_globex.t'])", "dynamic-sql"},
+        {"SELECT 1 FROM orders ORDER BY ($1::text).ts_stat", "dynamic-sql"},
+        {"CREATE VIEW v AS SELECT ('TABLE tenant_globex.t'::text).ts_stat", "dynamic-sql"},
+        {"SELECT (ARRAY['TABLE tenant_globex.t'])[1].ts_stat", "dynamic-sql"},
+        {"SELECT ((ARRAY['TABLE tenant_globex.t'])[1]).ts_stat", "dynamic-sql"},
+        {"SELECT (('tenant_' || 'globex.s')::regclass).nextval", "other-schema"},
+        {"SELECT (('tenant_' || 'globex.s')::regclass).currval", "sequence-state"},
+        {"SELECT (1).pg_stat_get_backend_activity", "catalogue-activity"},
+        {"SELECT (1).pg_cancel_backend", "server-control"},
+        {"SELECT (1).pg_advisory_lock", "advisory-lock"},
+        {"SELECT (0.5).setseed", "session-state"},
+        {"SELECT ('fairlead.context'::text).current_setting", "session-setting"},
+        {"SELECT ('x'::text).dblink", "unknown-function"},
+        {"COMMIT; SELECT ('x'::text).beside", "transaction-in-batch"},
+        {"SELECT (c).name, c.nextval, c.ts_stat, (c.address).street FROM customers c", ""},
+        {"SELECT x.system FROM customers x JOIN orders o ON o.date = x.date", ""},
+        {"SELECT x.a, x.setseed FROM json_to_recordset('[]') AS x(a int, setseed text)", ""},
+        {"SELECT x.n FROM generate_series(1, 3) AS x(n)", ""},
+        {"SELECT (1.5).round, ('a'::text).upper, ('a'::text).my_function", ""},
+    };
+    expect_verdicts(scope_of(config::Model::bridge, true), own_schema, "tenant_acme");
+    const verdict_case own_database[] = {
+        {"SELECT ('SELECT query FROM pg_stat_activity'::text).ts_stat", "dynamic-sql"},
+        {"SELECT (1).pg_stat_get_backend_activity", "catalogue-activity"},
+        {"SELECT (x.a).pg_cancel_backend FROM (SELECT 1 AS a) x", "server-control"},
+        {"SELECT x.pg_cancel_backend FROM generate_series(1, 100000) x", "server-control"},
+        {"SELECT ('PG_VERSION'::text).pg_read_file", "server-file"},
+        {"SELECT (('s')::regclass).nextval, (0.1).pg_sleep, (t.a).b, t.pg_cancel_backend FROM t", ""},
+    };
+    expect_verdicts(scope_of(config::Model::bridge), own_database);
+    EXPECT_EQ(analyse(scope_of(config::Model::silo), "", "SELECT (1).pg_advisory_lock", nullptr).pins,
+              Pin::advisory_lock);
+    EXPECT_EQ(analyse(scope_of(config::Model::silo), "", "SELECT (0.5).setseed", nullptr).pins, Pin::setting);
+}
+
 TEST(GuardReach, OwnDatabaseOnASharedServer) {
     const verdict_case cases[] = {
         {"SELECT * FROM some_schema.thing", ""},
-        {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", ""},
-        {"DO $$ BEGIN END $$", ""},
         {"SET work_mem = '1GB'", ""},
         {"SET fairlead.context = 'x'", "fairlead-setting"},
         {"SELECT set_config('fairlead.context', 'x', false)", "fairlead-setting"},
@@ -121,8 +160,68 @@ TEST(GuardReach, OwnDatabaseOnASharedServer) {
     expect_verdicts(scope_of(config::Model::bridge), cases);
 }
 
+// The role is that of all tenants of the server: code that is not read could lock it out, or read what others
+// run.
+TEST(GuardReach, HiddenCodeOnASharedServer) {
+    const verdict_case cases[] = {
+        {"DO $$ BEGIN END $$", "procedure-call"},
+        {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "ddl"},
+        {"CREATE OR REPLACE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN END $$", "ddl"},
+        {"CREATE FUNCTION f() RETURNS bigint LANGUAGE sql RETURN (SELECT count(*) FROM orders)", ""},
+        {"CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM orders; END", ""},
+        {"CREATE FUNCTION f() RETURNS text LANGUAGE sql RETURN (SELECT max(query) FROM pg_stat_activity)",
+         "catalogue-activity"},
+        {"CREATE FUNCTION f() RETURNS bool LANGUAGE sql BEGIN ATOMIC SELECT pg_terminate_backend(1); END",
+         "server-control"},
+        {"CREATE VIEW v AS SELECT query FROM pg_stat_activity", "catalogue-activity"},
+        {"CREATE TABLE t (a bool DEFAULT pg_terminate_backend(1))", "server-control"},
+        {"CREATE OPERATOR !! (RIGHTARG = int, FUNCTION = pg_terminate_backend)", "ddl"},
+        {"CREATE AGGREGATE a (int) (SFUNC = pg_terminate_backend, STYPE = int)", "ddl"},
+        {"CREATE COLLATION german (provider = icu, locale = 'de')", ""},
+        {"CREATE CAST (a AS b) WITH FUNCTION pg_stat_get_activity(int)", "ddl"},
+        {"CREATE EXTENSION tablefunc", "ddl"},
+        {"CREATE LANGUAGE plperl", "ddl"},
+        {"CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION known()", ""},
+        {"CALL known()", ""},
+        {"SELECT known()", ""},
+        {"SELECT query_to_xml('SELECT query FROM pg_stat_activity', true, true, '')", "dynamic-sql"},
+        {"SELECT * FROM ts_stat('SELECT 1')", "dynamic-sql"},
+        {"SELECT ts_rewrite('a'::tsquery, 'SELECT 1')", "dynamic-sql"},
+        {"SELECT ts_rewrite('a'::tsquery, 'a'::tsquery, 'b'::tsquery)", ""},
+    };
+    expect_verdicts(scope_of(config::Model::bridge), cases);
+}
+
+TEST(GuardReach, ObjectsOfTheWholeServer) {
+    const verdict_case cases[] = {
+        {"ALTER DATABASE d2 RENAME TO d3", "shared-instance"},
+        {"ALTER DATABASE d2 OWNER TO x", "shared-instance"},
+        {"ALTER ROLE app RENAME TO b", "shared-instance"},
+        {"ALTER TABLESPACE t RENAME TO b", "shared-instance"},
+        {"ALTER SUBSCRIPTION s RENAME TO b", "shared-instance"},
+        {"ALTER SUBSCRIPTION s OWNER TO x", "shared-instance"},
+        {"COMMENT ON DATABASE d2 IS 'x'", "shared-instance"},
+        {"COMMENT ON ROLE app IS 'x'", "shared-instance"},
+        {"SECURITY LABEL ON DATABASE d2 IS 'x'", "shared-instance"},
+        {"GRANT ALL ON DATABASE d2 TO PUBLIC", "shared-instance"},
+        {"REVOKE CONNECT ON DATABASE d2 FROM app", "shared-instance"},
+        {"GRANT CREATE ON TABLESPACE t TO PUBLIC", "shared-instance"},
+        {"GRANT SET ON PARAMETER work_mem TO PUBLIC", "shared-instance"},
+        {"ALTER TABLE a RENAME TO b", ""},
+        {"ALTER TABLE a RENAME COLUMN x TO y", ""},
+        {"ALTER TABLE a OWNER TO x", ""},
+        {"COMMENT ON TABLE a IS 'x'", ""},
+        {"GRANT ALL ON a TO PUBLIC", ""},
+    };
+    expect_verdicts(scope_of(config::Model::bridge), cases);
+}
+
 TEST(GuardReach, OwnServer) {
     const verdict_case cases[] = {
+        {"DO $$ BEGIN END $$", ""},
+        {"CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", ""},
+        {"SELECT query_to_xml('SELECT 1', true, true, '')", ""},
+        {"ALTER DATABASE d2 RENAME TO d3", ""},
         {"ALTER SYSTEM SET work_mem = '1GB'", ""},
         {"COPY t FROM '/etc/passwd'", ""},
         {"SELECT * FROM pg_stat_activity", ""},
