@@ -25,7 +25,7 @@ void batch_operation::prepare(Diagnostics& failed) {
             return;
         }
         // The next text would be read as if nothing had changed.
-        if (home().engine() == config::Engine::mysql && made.plan.verdict->may_change_mode) {
+        if (home().engine() == config::Engine::mysql && made.plan.verdict().may_change_mode) {
             failed.set(errc::refused);
             failed.rule = "sql-mode";
             failed.message = "a statement of a batch may leave another sql_mode behind";
@@ -63,7 +63,7 @@ void batch_operation::over() {
 bool batch_operation::may_take_effect() const {
     if (kept() != nullptr && kept()->is_transaction()) return false;
     return std::any_of(parts_.begin(), parts_.end(),
-                       [](const part& each) { return each.plan.verdict->writes; });
+                       [](const part& each) { return each.plan.verdict().writes; });
 }
 
 }  // namespace fairlead::dal

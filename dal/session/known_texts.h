@@ -1,50 +1,66 @@
 #pragma once
 
-#include "policy/verdict.h"
+#include "dal/session/judged_text.h"
+#include "policy/mysql/lex_mode.h"
 
-#include <array>
 #include <cstddef>
-#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 namespace fairlead::dal {
 
-/// Verdicts of texts that come again byte for byte, as an application's do: found without reading the text.
-/// In front of a verdict cache, for verdicts that follow from scope, schema and text alone. Compared in full;
-/// of texts that fall on one place the last stays. Not thread-safe.
+/// All that decides how a text is judged and rewritten, besides the text. What an engine's verdicts do not
+/// depend on stays empty.
+struct text_speaker {
+    /// Stands for the placement's rules and its catalogue; must not die before known_texts::clear().
+    const void* scope = nullptr;
+    std::string_view tenant;
+    std::string_view database;  // on the server; PostgreSQL: the schema of its own
+    std::string_view exposed;
+    policy::mysql::lex_mode mode;
+};
+
+/// Texts that come again byte for byte, as an application's do: found without reading them. In front of a
+/// verdict cache. Speaker and text are compared in full; of those that fall on one place the last stays.
+/// Not thread-safe. Finding allocates nothing.
 class known_texts {
 public:
-    /// Null: not known. `scope` stands for all that was judged by; it must not die before clear().
-    const policy::VerdictPtr& find(const void* scope, std::string_view schema, std::string_view sql) const {
-        static const policy::VerdictPtr none;
-        const Entry& entry = entries_[place_of(sql)];
-        const bool same = entry.scope == scope && entry.sql == sql && entry.schema == schema;
-        return same ? entry.verdict : none;
+    /// When there are more than about `max_bytes`, all are forgotten.
+    explicit known_texts(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+    /// Null: not known.
+    judged_ptr find(const text_speaker& speaker, std::string_view sql) const {
+        if (entries_.empty()) return nullptr;
+        const std::unique_ptr<const entry>& there = entries_[place_of(speaker, sql)];
+        return there != nullptr && there->is(speaker, sql) ? there->judged : nullptr;
     }
-    void keep(const void* scope, std::string_view schema, std::string_view sql, policy::VerdictPtr verdict) {
-        if (sql.size() > longest) return;
-        Entry& entry = entries_[place_of(sql)];
-        entry.scope = scope;
-        entry.schema = schema;
-        entry.sql = sql;
-        entry.verdict = std::move(verdict);
-    }
-    void clear() { entries_ = {}; }
+    void keep(const text_speaker& speaker, std::string_view sql, judged_ptr judged);
+    void clear();
 
 private:
-    static constexpr std::size_t places = 64;
-    static constexpr std::size_t longest = 4'096;  // bytes of a text; so at most 256 KiB in all
+    static constexpr std::size_t places = 4'096;
+    static constexpr std::size_t longest = 4'096;  // bytes of a text
 
-    struct Entry {
-        const void* scope = nullptr;
-        std::string schema, sql;
-        policy::VerdictPtr verdict;
+    struct entry {
+        entry(const text_speaker& speaker, std::string_view text, judged_ptr what);
+        bool is(const text_speaker& speaker, std::string_view text) const {
+            return scope == speaker.scope && sql == text && tenant == speaker.tenant &&
+                   database == speaker.database && exposed == speaker.exposed && mode == speaker.mode;
+        }
+        std::size_t bytes() const;
+
+        const void* scope;
+        std::string sql, tenant, database, exposed;
+        policy::mysql::lex_mode mode;
+        judged_ptr judged;
     };
-    static std::size_t place_of(std::string_view sql) { return std::hash<std::string_view>()(sql) % places; }
+    static std::size_t place_of(const text_speaker& speaker, std::string_view sql);
 
-    std::array<Entry, places> entries_;
+    const std::size_t max_bytes_;
+    std::size_t bytes_ = 0;
+    std::vector<std::unique_ptr<const entry>> entries_;  // empty: nothing was kept yet
 };
 
 }  // namespace fairlead::dal

@@ -16,13 +16,26 @@ namespace {
 
 constexpr std::size_t max_named_texts = 1'000;  // of one shard; an application has a few hundred at most
 
-policy::VerdictPtr refuse(std::string rule, std::string message, std::string hint) {
+judged_ptr as_judged(policy::VerdictPtr verdict, std::string rewritten = {}) {
+    return std::make_shared<const judged_text>(judged_text{std::move(verdict), std::move(rewritten)});
+}
+
+judged_ptr refuse(std::string rule, std::string message, std::string hint) {
     auto verdict = std::make_shared<policy::Verdict>();
     verdict->refused = true;
     verdict->refusal.rule = std::move(rule);
     verdict->refusal.message = std::move(message);
     verdict->refusal.hint = std::move(hint);
-    return verdict;
+    return as_judged(std::move(verdict));
+}
+
+// Scopes are kept while anything is known by them, see below.
+text_speaker speaker_of(const tenant_home& home) {
+    const served_placement& served = home.placement->served;
+    if (home.engine() == config::Engine::postgres)
+        return {served.postgres.scope.get(), {}, home.place.own_schema, {}, {}};
+    return {served.mysql.scope.get(), home.tenant(), home.place.server_database, home.place.exposed_database,
+            *home.mode};
 }
 
 // A scope may die, and its address come back, only when nothing is cached for it: so those that were asked
@@ -60,11 +73,12 @@ struct named_entry {
 }  // namespace
 
 struct alignas(64) statement_guard::shard {
-    explicit shard(std::size_t max_bytes) : postgres(max_bytes / 2), mysql(max_bytes / 2) {}
+    explicit shard(std::size_t max_bytes)
+        : texts(max_bytes / 8), postgres(max_bytes / 16 * 7), mysql(max_bytes / 16 * 7) {}
 
     std::mutex mutex;
+    known_texts texts;
     policy::postgres::VerdictCache postgres;
-    known_texts postgres_texts;
     policy::mysql::VerdictCache mysql;
     kept_scopes<policy::postgres::GuardScope> postgres_scopes;
     kept_scopes<policy::mysql::GuardScope> mysql_scopes;
@@ -78,38 +92,33 @@ statement_guard::statement_guard(std::size_t max_bytes) {
 
 statement_guard::~statement_guard() = default;
 
-policy::VerdictPtr statement_guard::judge(const tenant_home& home, std::string_view sql,
-                                          std::string& rewritten) {
-    rewritten.clear();
+judged_ptr statement_guard::judge(const tenant_home& home, std::string_view sql) {
     const std::uint64_t longest = home.version->snapshot->settings().proxy.max_statement_bytes;
     if (sql.size() > longest) {
         return refuse("too-complex", "the statement is longer than max_statement_bytes",
                       "Give long values as arguments, or use a bulk load.");
     }
-    shard& mine = *shards_[thread_shard(shards_.size())];
-    std::lock_guard lock(mine.mutex);
-    return home.engine() == config::Engine::postgres ? judge_postgres(mine, home, sql)
-                                                     : judge_mysql(mine, home, sql, rewritten);
-}
-
-policy::VerdictPtr statement_guard::judge_postgres(shard& mine, const tenant_home& home,
-                                                   std::string_view sql) {
-    const auto& scope = home.placement->served.postgres.scope;
-    const std::string& schema = home.place.own_schema;
-    if (const auto& known = mine.postgres_texts.find(scope.get(), schema, sql); known != nullptr)
-        return known;
-    mine.postgres_scopes.keep(scope);
-    policy::VerdictPtr verdict = mine.postgres.check(*scope, schema, sql);
-    mine.postgres_texts.keep(scope.get(), schema, sql, verdict);
-    return verdict;
-}
-
-policy::VerdictPtr statement_guard::judge_mysql(shard& mine, const tenant_home& home, std::string_view sql,
-                                                std::string& rewritten) {
-    if (!home.mode) {
+    const bool postgres = home.engine() == config::Engine::postgres;
+    if (!postgres && !home.mode) {
         return refuse("sql-mode", "texts cannot be read safely under this server's sql_mode",
                       "Set the account's or the server's sql_mode to one that is supported.");
     }
+    const text_speaker speaker = speaker_of(home);
+    shard& mine = *shards_[thread_shard(shards_.size())];
+    std::lock_guard lock(mine.mutex);
+    if (judged_ptr known = mine.texts.find(speaker, sql)) return known;
+    judged_ptr judged = postgres ? judge_postgres(mine, home, sql) : judge_mysql(mine, home, sql);
+    mine.texts.keep(speaker, sql, judged);
+    return judged;
+}
+
+judged_ptr statement_guard::judge_postgres(shard& mine, const tenant_home& home, std::string_view sql) {
+    const auto& scope = home.placement->served.postgres.scope;
+    mine.postgres_scopes.keep(scope);
+    return as_judged(mine.postgres.check(*scope, home.place.own_schema, sql));
+}
+
+judged_ptr statement_guard::judge_mysql(shard& mine, const tenant_home& home, std::string_view sql) {
     const auto& scope = home.placement->served.mysql.scope;
     mine.mysql_scopes.keep(scope);
     policy::mysql::Speaker speaker;
@@ -119,9 +128,11 @@ policy::VerdictPtr statement_guard::judge_mysql(shard& mine, const tenant_home& 
     speaker.mode = *home.mode;
     speaker.prepared = true;
     policy::VerdictPtr verdict = mine.mysql.check(*scope, speaker, sql);
-    if (verdict->refused || verdict->splices.empty()) return verdict;
+    if (verdict->refused || verdict->splices.empty()) return as_judged(std::move(verdict));
+    std::string rewritten;
     const policy::mysql::render_values values{speaker.tenant, speaker.database, 0};
-    if (policy::mysql::render(sql, mine.mysql.tokens(), verdict->splices, values, rewritten)) return verdict;
+    if (policy::mysql::render(sql, mine.mysql.tokens(), verdict->splices, values, rewritten))
+        return as_judged(std::move(verdict), std::move(rewritten));
     return refuse("not-verified", "the statement cannot be rewritten safely", "Write it in a simpler way.");
 }
 
@@ -172,7 +183,7 @@ void statement_guard::retain(const estate_version& version) {
     };
     for (const auto& each : shards_) {
         std::lock_guard lock(each->mutex);
-        each->postgres_texts.clear();
+        each->texts.clear();
         each->postgres_scopes.retain(each->postgres, stays);
         each->mysql_scopes.retain(each->mysql, stays);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "dal/session/judged_text.h"
 #include "dal/session/tenant_home.h"
 #include "policy/cache/keyed_hash.h"
 #include "policy/mysql/verdict_cache.h"
@@ -27,9 +28,8 @@ public:
     statement_guard(const statement_guard&) = delete;
     statement_guard& operator=(const statement_guard&) = delete;
 
-    /// The verdict on one statement of this tenant; never null. `rewritten` receives the text to be sent
-    /// where that is another one (then it is not empty). A rewriting that cannot be done safely is a refusal.
-    policy::VerdictPtr judge(const tenant_home& home, std::string_view sql, std::string& rewritten);
+    /// One statement of this tenant; never null. A rewriting that cannot be done safely is a refusal.
+    judged_ptr judge(const tenant_home& home, std::string_view sql);
 
     /// The text with the engine's own placeholders. `error`: why it cannot be had.
     struct named_result {
@@ -48,9 +48,8 @@ public:
 private:
     struct shard;
 
-    policy::VerdictPtr judge_postgres(shard& mine, const tenant_home& home, std::string_view sql);
-    policy::VerdictPtr judge_mysql(shard& mine, const tenant_home& home, std::string_view sql,
-                                   std::string& rewritten);
+    static judged_ptr judge_postgres(shard& mine, const tenant_home& home, std::string_view sql);
+    static judged_ptr judge_mysql(shard& mine, const tenant_home& home, std::string_view sql);
 
     policy::keyed_hash hash_;
     std::array<std::unique_ptr<shard>, 4> shards_;

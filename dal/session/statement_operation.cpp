@@ -28,7 +28,7 @@ Wait statement_operation::start(ServerSession& session) {
 // What a stored function or procedure may have changed unseen. A connection that goes back is reset; one that
 // is kept would have its next texts read wrongly.
 bool statement_operation::must_ask_mode() const {
-    return kept() != nullptr && plan_.verdict->may_change_mode && home().engine() == config::Engine::mysql;
+    return kept() != nullptr && plan_.verdict().may_change_mode && home().engine() == config::Engine::mysql;
 }
 
 std::optional<Wait> statement_operation::proceed(ServerSession& session) {
@@ -53,7 +53,7 @@ void statement_operation::over() {
 
 bool statement_operation::may_take_effect() const {
     const bool commits_by_itself = kept() == nullptr || !kept()->is_transaction();
-    return commits_by_itself && plan_.verdict->writes;
+    return commits_by_itself && plan_.verdict().writes;
 }
 
 }  // namespace fairlead::dal

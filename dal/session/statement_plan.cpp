@@ -145,8 +145,8 @@ bool leaves_state(const tenant_home& home, const policy::Verdict& verdict) {
 bool make_plan(statement_guard& guard, const tenant_home& home, const Statement& statement,
                statement_plan& plan, Diagnostics& failed) {
     if (!take_arguments(guard, home, statement, plan, failed)) return false;
-    plan.verdict = guard.judge(home, plan.sql, plan.rewritten);
-    const policy::Verdict& verdict = *plan.verdict;
+    plan.judged = guard.judge(home, plan.sql);
+    const policy::Verdict& verdict = plan.verdict();
     if (verdict.refused) {
         const policy::Refusal& refusal = verdict.refusal;
         failed.position = refusal.position;
@@ -157,7 +157,7 @@ bool make_plan(statement_guard& guard, const tenant_home& home, const Statement&
         return refuse(failed, "copy", "COPY is no statement for a call",
                       "Use bulk_load() to write rows and stream() to read them.");
     plan.leaves_state = leaves_state(home, verdict);
-    if (!plan.rewritten.empty()) plan.sql = plan.rewritten;
+    if (!plan.judged->rewritten.empty()) plan.sql = plan.judged->rewritten;
     return true;
 }
 
@@ -166,7 +166,7 @@ StatementJob make_job(const statement_plan& plan, const tenant_home& home, bool 
     job.sql = plan.sql;
     job.arguments = plan.arguments;
     job.plan_scope = home.plan_scope();
-    job.only_reads = !plan.verdict->writes;
+    job.only_reads = !plan.verdict().writes;
     job.prepare = keep_prepared;
     return job;
 }

@@ -14,16 +14,17 @@
 namespace fairlead::dal {
 
 /// A statement that may be sent, with what is known of it. Movable with its texts only while it is not in
-/// use: `sql` and `arguments` point into it or into the caller's statement.
+/// use: `sql` and `arguments` point into what it holds or into the caller's statement.
 struct statement_plan {
-    policy::VerdictPtr verdict;
+    const policy::Verdict& verdict() const { return *judged->verdict; }
+
+    judged_ptr judged;
     std::string_view sql;
     std::span<const Argument> arguments;
     /// It leaves something in the session: the connection must be reset before anybody else gets it.
     bool leaves_state = false;
 
-    // What `sql` and `arguments` may point into.
-    std::string rewritten;
+    // What `sql` and `arguments` may point into, besides `judged`.
     std::shared_ptr<const policy::named_text> named;
     std::vector<Argument> bound;
 };

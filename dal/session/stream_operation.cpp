@@ -57,7 +57,7 @@ void stream_operation::fetch() {
 
 bool stream_operation::may_take_effect() const {
     const bool commits_by_itself = kept() == nullptr || !kept()->is_transaction();
-    return commits_by_itself && plan_.verdict->writes;
+    return commits_by_itself && plan_.verdict().writes;
 }
 
 }  // namespace fairlead::dal

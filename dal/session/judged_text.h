@@ -1,0 +1,18 @@
+#pragma once
+
+#include "policy/verdict.h"
+
+#include <memory>
+#include <string>
+
+namespace fairlead::dal {
+
+/// What the guard says of one text. Immutable, shared by the calls that bring the text.
+struct judged_text {
+    policy::VerdictPtr verdict;  // never null
+    std::string rewritten;       // what the server is sent instead; empty: the text itself
+};
+
+using judged_ptr = std::shared_ptr<const judged_text>;
+
+}  // namespace fairlead::dal
