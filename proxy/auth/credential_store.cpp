@@ -193,15 +193,17 @@ void credential_store::fill(const config::User& user, std::string_view label, cr
 }
 
 bool credential_store::mock(std::string_view name, credential& into) const {
-    into.kind = mock_kind_;
-    auto secret = hmac_sha256(mock_secret_, std::string("md5 ").append(name));
     auto verifier = mock_scram_verifier(mock_secret_, name, mock_iterations_, mock_salt_size_);
-    auto md5 = secret ? make_md5_secret(text_of(*secret), name) : std::nullopt;
-    if (verifier) into.verifier = std::move(*verifier);
+    if (!verifier) return false;
+    into.kind = mock_kind_;
+    into.verifier = std::move(*verifier);
+    if (mock_kind_ == secret_kind::scram) return true;
+    auto secret = hmac_sha256(mock_secret_, std::string("md5 ").append(name));
+    if (!secret) return false;
+    std::copy_n(secret->begin(), into.native_hash.size(), into.native_hash.begin());
     // Where md5 is forbidden there is none to imitate.
-    if (md5) into.md5_secret = std::move(*md5);
-    if (secret) std::copy_n(secret->begin(), into.native_hash.size(), into.native_hash.begin());
-    return verifier.has_value();
+    if (auto md5 = make_md5_secret(text_of(*secret), name)) into.md5_secret = std::move(*md5);
+    return true;
 }
 
 /// The same work for everyone, as far as it can be: what is not needed is made and dropped.
