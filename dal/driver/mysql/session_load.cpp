@@ -46,7 +46,8 @@ Wait nonblocking_session::start_load(std::string_view sql, std::string data, con
 
 Wait nonblocking_session::load() {
     sent_ = true;
-    texts_.assign(1, std::move(load_text_));
+    texts_.clear();
+    texts_.push_back(std::move(load_text_));
     return run_texts(&nonblocking_session::loaded);
 }
 
