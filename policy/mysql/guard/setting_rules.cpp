@@ -70,10 +70,13 @@ bool takes(setting_values values, const constant_value& value) {
     return false;
 }
 
+bool is_character_set(setting_values values) {
+    return values == setting_values::charset || values == setting_values::collation;
+}
+
 rule rule_of(setting_values values) {
     if (values == setting_values::sql_mode) return rule::sql_mode;
-    bool charset = values == setting_values::charset || values == setting_values::collation;
-    return charset ? rule::character_set : rule::session_setting;
+    return is_character_set(values) ? rule::character_set : rule::session_setting;
 }
 
 bool is_lexical(std::string_view name) {
@@ -97,17 +100,38 @@ void change(analysis& a, const node& variable, std::string name, const constant_
     remember(a, std::move(name), value.sql);
 }
 
+/// SET time_zone = @old_time_zone, as dumps do: the server tells what it came to. Of a character set it tells
+/// so only while nothing else in the statement may change it unseen: see check_what_is_told.
+void leave_to_server(analysis& a, const std::string& name, setting_values values, node_id expression) {
+    const node& value = a.at(expression);
+    if (!is_character_set(values)) {
+        a.verdict.may_change_mode = true;
+    } else if (value.kind == node_kind::user_variable || value.kind == node_kind::system_variable) {
+        remember_reset(a, name);
+    } else {
+        a.refuse(rule::character_set,
+                 "SET " + name + ": the value is neither a plain constant nor a variable", value.first);
+    }
+}
+
+/// What a character set became is taken from the server's report, but not behind hidden code: what that
+/// reports may be the value inside of it. A character set that is not known makes another text of the next.
+void check_what_is_told(analysis& a, const node& set) {
+    if (a.silo() || !a.verdict.may_change_mode) return;
+    for (const SettingChange& change : a.verdict.settings)
+        if (change.kind == SettingChange::Kind::reset &&
+            (change.name.starts_with("character_set_") || change.name.starts_with("collation_")))
+            return a.refuse(rule::setting_in_batch,
+                            "SET " + change.name + " together with what may change it", set.first);
+}
+
 void check_value(analysis& a, const node& variable, const std::string& name, const variable_entry* entry,
                  node_id expression) {
     setting_values values = entry != nullptr ? entry->values : setting_values::constant;
     auto value = constant_of(a, expression);
     if (!value && values == setting_values::sql_mode)
         if (auto added = modes_added(a, expression)) return remember(a, name, *added);
-    if (!value && a.bridge()) {
-        // SET time_zone = @old_time_zone, as dumps do: the server tells what it came to.
-        a.verdict.may_change_mode = true;
-        return;
-    }
+    if (!value && a.bridge()) return leave_to_server(a, name, values, expression);
     if (!value)
         return not_restorable(a, rule_of(values), "SET " + name + ": the value is not a plain constant",
                               a.at(expression).first);
@@ -254,6 +278,7 @@ void check_set(analysis& a, const parse::statement& statement, bool only) {
         else
             a.refuse(rule::unknown_syntax, "a part of SET", a.at(each).first);
     }
+    if (!a.refused()) check_what_is_told(a, set);
 }
 
 void check_set_statement(analysis& a, const parse::statement& statement) {

@@ -142,7 +142,7 @@ void client_session::learn_variable(server_session& server, std::string_view nam
     }
     if (sets_for_itself(verdict, name)) return;
     mode_reported_ |= name == "sql_mode";
-    charset_reported_ |= name.starts_with("character_set_");
+    charset_reported_ |= name.starts_with("character_set_") || name == "collation_connection";
     // Kept as reported even where it was set to DEFAULT: the server's default is not what must be in force.
     if (auto required = is_required(name) ? setting_text(value) : std::nullopt)
         return change_one(server, {.name = std::string(name), .value = *required});

@@ -103,3 +103,31 @@ def test_comments_that_are_code(login, sql, rows):
     """Refused, or exactly what the server makes of it for this tenant's rows."""
     reply = login("acme").query(sql)
     assert reply.error or reply.rows in ([[rows]], [[rows], [rows]]), reply.rows
+
+
+# To the server under gbk a string that ends where a client under utf8mb4 escapes a quote; behind it stands code.
+HIDDEN = b"SELECT '\xbf\\', (SELECT group_concat(username) FROM tenant_b2.users) -- '"
+# PREPARE converts its text to the connection's character set; swe7 has no backslash, so it becomes a question mark.
+CONVERTED = "PREPARE s FROM 'SELECT ''x\\\\'' , (SELECT group_concat(username) FROM tenant_b2.users) -- '''"
+
+
+@pytest.mark.parametrize("sql", [
+    "SET character_set_client = @gbk", "SET character_set_client = concat('g', 'bk')", "SET character_set_client = `gbk`",
+    "SET @@session.character_set_client = (SELECT 'gbk')", "SET character_set_client = 'gb' 'k'", "SET character_set_client = _latin1'gbk'",
+    "SET character_set_client = @@character_set_database", "SET character_set_client = @gbk, time_zone = @utc",
+    "SET character_set_client = @@character_set_database, @x = by_gbk()", "CALL to_gbk()", "SELECT by_gbk()",
+    "SET character_set_connection = @swe7", "SET collation_connection = concat('swe7_', 'bin')", "SET collation_connection = `swe7_bin`"])
+def test_the_character_set_of_a_bridge_is_known(login, estate, sql):
+    """A text that is read under another character set than the server's is a way to another tenant's database. What is set by a
+    variable is what the server says; what routines set ends with them."""
+    estate.main.execute("CREATE OR REPLACE PROCEDURE tenant_b1.to_gbk() BEGIN SET NAMES gbk; EXECUTE IMMEDIATE 'SET NAMES gbk'; END; "
+                        "CREATE OR REPLACE FUNCTION tenant_b1.by_gbk() RETURNS int BEGIN SET character_set_client = gbk; RETURN 1; END")
+    client = login("b1")
+    for setting in ("@gbk = 'gbk', @swe7 = 'swe7', @utc = '+00:00'", "character_set_database = gbk"):
+        assert client.query(f"SET {setting}").error is None
+    client.query(sql)
+    for text in (HIDDEN, CONVERTED, "EXECUTE s"):
+        reply = client.query(text)
+        assert reply.error or b"b2 first" not in reply.raw, (sql, text, reply.rows)
+    assert client.query("SET NAMES utf8mb4").error is None
+    assert client.query("SELECT @@character_set_client, 'é'").rows == [["utf8mb4", "é"]]

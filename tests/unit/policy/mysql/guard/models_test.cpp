@@ -32,6 +32,11 @@ TEST(mysql_guard_bridge, stays_in_its_database) {
     EXPECT_EQ(own.sent("HANDLER t READ a = (1, 2) WHERE length(b) > 1"),
               "HANDLER t READ a = (1, 2) WHERE length(b) > 1");
     EXPECT_TRUE(own.check("SET sql_mode = @old_sql_mode").may_change_mode);
+    // As dumps do; what it became is what the server says.
+    Verdict saved = own.check("SET character_set_client = @saved_cs_client");
+    EXPECT_FALSE(saved.refused || saved.may_change_mode);
+    ASSERT_EQ(saved.settings.size(), 1U);
+    EXPECT_EQ(saved.settings[0].kind, SettingChange::Kind::reset);
     EXPECT_TRUE(own.check("LOAD DATA LOCAL INFILE 'x' INTO TABLE t").local_infile);
     EXPECT_TRUE(own.check("CALL p()").may_change_mode);
 }
@@ -102,6 +107,19 @@ TEST(mysql_guard_bridge, cannot_leave_it) {
         {"other-database", "SET STATEMENT max_statement_time = tenant_globex.f() FOR SELECT 1"},
         {"system-database", "SET @a = (SELECT 1 FROM mysql.user)"},
         {"information-schema", "SET @a = (SELECT 1 FROM information_schema.processlist)"},
+        {"character-set", "SET character_set_client = concat('g', 'bk')"},
+        {"character-set", "SET character_set_client = `gbk`"},
+        {"character-set", "SET character_set_client = 'gb' 'k'"},
+        {"character-set", "SET character_set_client = _latin1'gbk'"},
+        {"character-set", "SET @@session.character_set_client = (SELECT 'gbk')"},
+        {"character-set", "SET @a = 1, character_set_client = if(1, 'gbk', 'x')"},
+        {"character-set", "SET collation_connection = concat('swe7_', 'bin')"},
+        {"character-set", "SET character_set_connection = own_function()"},
+        {"setting-in-batch", "SET character_set_client = @x, sql_mode = @y"},
+        {"setting-in-batch", "SET time_zone = @y, character_set_client = @x"},
+        {"setting-in-batch", "SET @a = own_function(), character_set_client = DEFAULT"},
+        {"setting-in-batch", "SET time_zone = @y, NAMES DEFAULT"},
+        {"setting-in-batch", "SET STATEMENT max_statement_time = 1 FOR SET character_set_client = @x"},
         {"handler", "HANDLER t READ FIRST WHERE get_lock('x', 0)"},
         {"handler", "HANDLER t READ FIRST WHERE Load_File('/x') > 1"},
         {"privileges", "CREATE OR REPLACE USER x"},
