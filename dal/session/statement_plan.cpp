@@ -72,11 +72,13 @@ bool changes_reading(const policy::Verdict& verdict) {
                                                        "client_encoding",
                                                        "standard_conforming_strings",
                                                        "bytea_output"};
-    return std::any_of(verdict.settings.begin(), verdict.settings.end(),
-                       [&](const policy::SettingChange& change) {
-                           return change.kind == policy::SettingChange::Kind::set &&
-                                  std::find(names.begin(), names.end(), change.name) != names.end();
-                       });
+    return std::any_of(
+        verdict.settings.begin(), verdict.settings.end(), [&](const policy::SettingChange& change) {
+            // Of these DEFAULT, or a variable's value, is what the server has, not the driver.
+            const bool anew = change.kind == policy::SettingChange::Kind::set ||
+                              change.name.starts_with("character_set_") || change.name == "sql_mode";
+            return anew && std::find(names.begin(), names.end(), change.name) != names.end();
+        });
 }
 
 bool is_copy_word(std::string_view word) {

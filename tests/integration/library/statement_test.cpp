@@ -140,6 +140,10 @@ TEST_P(Statements, WhatTheLibraryDoesItselfIsRefusedAsText) {
         EXPECT_EQ(rule_of("USE mysql"), "session-command");
         EXPECT_EQ(rule_of("PREPARE a FROM 'SELECT 1'"), "session-command");
         EXPECT_EQ(rule_of("DEALLOCATE PREPARE a"), "session-command");
+        tenant = shop.open().tenant("initech");
+        for (const char* sql : {"SET character_set_client = @a", "SET character_set_client = DEFAULT",
+                                "SET NAMES DEFAULT", "SET sql_mode = DEFAULT"})
+            EXPECT_EQ(rule_of(sql), "session-setting") << sql;
         tenant = shop.open().tenant("acme");
         for (const char* sql : {"PREPARE a FROM 'SELECT 1'", "EXECUTE a", "DEALLOCATE PREPARE a"})
             EXPECT_EQ(rule_of(sql), "text-prepare") << sql;
