@@ -153,7 +153,10 @@ client_session::handled client_session::on_bind(turn& t, const FrameHeader& head
         ensure_unnamed(t);
     }
     if (verdict->needs_context) ensure_context(t);
-    if (portal_name->empty()) unnamed_portal_needs_context_ = verdict->needs_context;
+    if (portal_name->empty()) {
+        unnamed_portal_needs_context_ = verdict->needs_context;
+        unnamed_portal_is_ours_ = false;
+    }
     note_portal(*portal_name, verdict, false);
     t.server->expect(reply_kind::bind);
     t.server->sent_since_sync = true;
@@ -251,7 +254,7 @@ client_session::handled client_session::describe_portal(turn& t, std::string_vie
         say(t, empty_message('n'));
         return handled::yes;
     }
-    if (t.server == nullptr)
+    if (t.server == nullptr || (name.empty() && unnamed_portal_is_ours_))
         return refuse_extended(t, {.sqlstate = "34000", .message = missing_portal(name)});
     t.to_server.slice(message);
     t.server->expect(reply_kind::describe);
@@ -266,7 +269,7 @@ client_session::handled client_session::on_execute(turn& t, Bytes message) {
     if (!name || !rows || !reader.at_end()) return violation(t, "invalid message format");
     const portal* known = find_portal(*name);
     if (known != nullptr && known->local) return execute_local(t, known->verdict);
-    if (t.server == nullptr)
+    if (t.server == nullptr || (name->empty() && unnamed_portal_is_ours_))
         return refuse_extended(t, {.sqlstate = "34000", .message = missing_portal(*name)});
     policy::VerdictPtr verdict = known != nullptr ? known->verdict : nullptr;
     // The context came with its Bind, but something that ran since (RESET ALL, COMMIT) may have taken it

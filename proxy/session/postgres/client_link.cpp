@@ -72,6 +72,7 @@ void client_session::ensure_context(turn& t) {
     t.server->expect(reply_kind::bind, own_purpose::context);
     t.server->expect(reply_kind::execute, own_purpose::context);
     covered_ = true;
+    unnamed_portal_is_ours_ = true;
 }
 
 void client_session::append_context_value(std::string& out, const server_session& server) {
@@ -97,6 +98,7 @@ void client_session::ensure_prepared(turn& t, const statement_ptr& statement) {
             append_bind(out, "", "", {});
             append_execute(out, "");
         });
+        unnamed_portal_is_ours_ = true;
         t.server->expect_unnamed(0, own_purpose::prepare);
         t.server->expect(reply_kind::bind, own_purpose::prepare);
         t.server->expect(reply_kind::execute, own_purpose::prepare, std::move(effect));

@@ -199,6 +199,7 @@ private:
     bool skip_until_sync_ = false;
     bool covered_ = false;  // the context precedes whatever is sent next
     bool unnamed_portal_needs_context_ = false;
+    bool unnamed_portal_is_ours_ = false;  // whatever the client has bound to it is gone
     bool set_tenant_simple_ =
         false;  // SET fairlead.tenant came as a simple Query: answer with ReadyForQuery too
     /// Settings were reset, or statements closed: what became of that is looked at before the next message

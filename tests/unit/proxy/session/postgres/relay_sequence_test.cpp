@@ -89,6 +89,20 @@ TEST_F(RelaySequence, AnUnnamedStatementThatFailedIsParsedAgain) {
     EXPECT_EQ(types(take_to_server()), "PBEBES");
 }
 
+// What the context's own Bind and Execute left behind is nothing that a client may look at.
+TEST_F(RelaySequence, ThePortalOfTheContextIsNobodys) {
+    const std::string describe_portal("D\0\0\0\6P\0", 7);
+    for (const std::string& looks : {execute(), describe_portal}) {
+        client_says(parse("", "SELECT 1") + bind("named", "") + looks + sync());
+        EXPECT_EQ(types(take_to_server()), "PBEBBS") << "a Bind that fails takes the place of the last";
+        server_says(empty('1') + context_done() + empty('2') + error("26000") + ready('I'));
+        EXPECT_NE(take_to_client().find("34000"), std::string::npos);
+        EXPECT_FALSE(linked_);
+    }
+    client_says(parse("", "SELECT 1") + bind("", "") + describe_portal + execute() + sync());
+    EXPECT_EQ(types(take_to_server()), "PBEBDES");
+}
+
 // The Close that makes room was skipped with everything behind the error: the server has the statement still.
 TEST_F(relay_fixture, an_eviction_that_was_skipped_did_not_happen) {
     server_->max_prepared = 1;
