@@ -36,6 +36,7 @@ public:
             if (const Backend* backend = find_backend(draft, placement.backend))
                 places_.emplace(placement.name, Place{&placement, backend, {}});
         for (const Placement& placement : draft.settings.placements) enter_fixed_database(placement);
+        for (const Placement& placement : draft.settings.placements) check_account(placement);
     }
 
     void check(std::size_t i) {
@@ -76,6 +77,27 @@ private:
         SettingsReport at{draft_, report_, key_of("placements", placement.name)};
         at.mistake("database", "is also the database of placement " + in_quotes(first->second->name) +
                                    "; a silo must have its database alone, since nothing filters rows there");
+    }
+
+    /// A statement names any database of a MySQL server, and a silo's statements are not confined.
+    void check_account(const Placement& silo) {
+        auto place = places_.find(silo.name);
+        if (silo.model != Model::silo || place == places_.end()) return;
+        const Backend& backend = *place->second.backend;
+        if (backend.engine != Engine::mysql) return;
+        for (const Placement& other : draft_.settings.placements) {
+            auto found = places_.find(other.name);
+            if (&other == &silo || found == places_.end()) continue;
+            const Backend& shared = *found->second.backend;
+            bool same = database_key(shared, {}) == database_key(backend, {}) && shared.user == backend.user;
+            if (!same) continue;
+            SettingsReport at{draft_, report_, key_of("placements", silo.name)};
+            return at.warning("backend",
+                              "is the server and account of placement " + in_quotes(other.name) +
+                                  ", too: a silo's tenant sends any SQL, and so reaches that placement's "
+                                  "databases; give it a server of its own, or an account with rights on its "
+                                  "database alone");
+        }
     }
 
     void check_silo(const EntryReport& at, const Tenant& tenant, Place& place) {

@@ -92,6 +92,21 @@ TEST_F(Homes, a_database_of_all_is_no_home) {
               Lines{"tenants[0].placement: database \"MySQL\" of placement \"s\" is not the tenant's own"});
 }
 
+TEST_F(Homes, a_silo_on_mysql_should_have_its_account_alone) {
+    auto silo = [](const std::string& backend) {
+        return "[placements.silo]\nmodel = \"silo\"\nbackend = \"" + backend + "\"\ndatabase = \"d\"\n";
+    };
+    const std::string my2 = "[backends.my2]\nengine = \"mysql\"\nhost = \"H\"\nuser = \"alone\"\n";
+    const std::string shared =
+        "[placements.shared]\nbackend = \"my1\"\ndatabase = \"shop\"\ntenant_column = \"t\"\n";
+    LoadResult result = load_text(head_ + my2 + silo("my1") + shared);
+    EXPECT_EQ(lines(result.mistakes), Lines{});
+    ASSERT_EQ(result.warnings.size(), 1U);
+    EXPECT_EQ(result.warnings[0].key, "placements.silo.backend");
+    EXPECT_NE(result.warnings[0].message.find("account of placement \"shared\""), std::string::npos);
+    EXPECT_TRUE(load_text(head_ + my2 + silo("my2") + shared).warnings.empty());
+}
+
 TEST_F(Homes, patterns_must_not_meet) {
     auto bridge = [](const std::string& name, const std::string& key, const std::string& pattern) {
         return "[placements." + name + "]\nmodel = \"bridge\"\nbackend = \"pg1\"\n" +
