@@ -33,7 +33,7 @@ void read_directory(const DirectorySource& from, const std::filesystem::path& fo
     }
     std::filesystem::path path = (folder / source.substr(file_scheme.size())).lexically_normal();
     std::uint8_t file = report.add_file(path.string());
-    auto document = read_document(path, file, report);
+    auto document = read_document(path, file, report, key, from.at);
     if (!document) {
         draft.tenants_complete = false;
         return;

@@ -58,12 +58,15 @@ Location place_of(const toml::source_position& position, std::uint8_t file) {
 
 }  // namespace
 
-std::optional<toml::table> read_document(const std::filesystem::path& path, std::uint8_t file,
-                                         Report& report) {
+std::optional<toml::table> read_document(const std::filesystem::path& path, std::uint8_t file, Report& report,
+                                         std::string_view named_by, const Location& named_at) {
     std::string why;
     auto content = read_whole(path, why);
     if (!content) {
-        report.mistake({0, 0, file, false}, "", "cannot read the file: " + why);
+        const bool shown = named_at.given() && !named_at.from_environment;
+        report.mistake(
+            named_at.given() ? named_at : Location{0, 0, file, false}, std::string(named_by),
+            "cannot read the file" + (shown ? " \"" + path.string() + "\"" : std::string()) + ": " + why);
         return std::nullopt;
     }
     try {

@@ -52,8 +52,12 @@ TEST_F(TenantDirectory, mistakes_name_its_file_after_those_of_the_main_file) {
 TEST_F(TenantDirectory, a_missing_or_broken_file_does_not_make_its_tenants_unknown) {
     const std::string user = "[[users]]\nname = \"u\"\npassword = \"p\"\ntenants = [\"a\"]\n";
     LoadResult missing = load_with("file:none.toml", user);
-    EXPECT_EQ(lines(missing.mistakes), Lines{"0:0 : cannot read the file: No such file or directory"});
-    EXPECT_EQ(missing.mistakes.at(0).file, folder_.path("none.toml"));
+    ASSERT_EQ(missing.mistakes.size(), 1u);
+    EXPECT_EQ(missing.mistakes.at(0).key, "directory.source");
+    EXPECT_EQ(missing.mistakes.at(0).message,
+              "cannot read the file \"" + folder_.path("none.toml") + "\": No such file or directory");
+    EXPECT_EQ(missing.mistakes.at(0).file, folder_.path("fairlead.toml"));
+    EXPECT_GT(missing.mistakes.at(0).line, 0u);
     EXPECT_EQ(missing.snapshot, nullptr);
     folder_.write("broken.toml", "[[tenants]]\nid = \n");
     LoadResult broken = load_with("file:broken.toml", user);
