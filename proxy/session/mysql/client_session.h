@@ -171,6 +171,23 @@ private:
     bool recheck(client_statement& statement, late_error& error);
     bool intern(client_statement& statement);
     void remember(std::uint32_t id, std::uint16_t parameters);
+    handled on_long_data(turn& t, const packet_header& header, Bytes available);
+    handled on_fetch(turn& t, const whole_command& whole);
+    handled on_statement_reset(turn& t, const whole_command& whole);
+    handled on_statement_close(turn& t, std::string_view argument);
+    enum class readiness : std::uint8_t { ready, unprepared, stop, failed };
+    /// Judged again, its state and itself on the server. `unprepared`: all but itself. `failed`: `error` says
+    /// why.
+    readiness ready_statement(turn& t, std::uint32_t id, client_statement& statement,
+                              server_session::server_statement*& on_server, late_error& error);
+    expectation& append_preparation(turn& t, const statement_ptr& statement, own_purpose purpose);
+    handled prepare_first(turn& t, const client_statement& statement);
+    bool may_run(const turn& t, client_statement& statement, late_error& error);
+    bool in_use(std::uint32_t id) const;
+    /// `id` becomes the real one where it says "the last".
+    client_statement* find_statement(std::uint32_t& id);
+
+    // client_executions.cpp
     handled on_execute(turn& t, const packet_header& header, Bytes available);
     struct execution {
         std::uint32_t id = 0;
@@ -180,22 +197,13 @@ private:
     handled send_execute(turn& t, const packet_header& header, Bytes available, const execution& what,
                          client_statement& statement, server_session::server_statement& on_server);
     void note_types(Bytes available, const execution& what, client_statement& statement) const;
-    void expect_execution(turn& t, std::uint32_t id, const client_statement& statement);
+    expectation& expect_execution(turn& t, std::uint32_t id, const client_statement& statement);
     handled on_bulk_execute(turn& t, const packet_header& header, Bytes available);
-    handled on_long_data(turn& t, const packet_header& header, Bytes available);
+    bool goes_early(const turn& t, const packet_header& header, Bytes available) const;
+    handled send_early(turn& t, const packet_header& header, Bytes available, const execution& what,
+                       client_statement& statement);
     /// Forwards a command that begins with a statement's id, with the server's in its place.
     void forward_with_id(turn& t, const packet_header& header, Bytes available, std::uint32_t server_id);
-    handled on_fetch(turn& t, const whole_command& whole);
-    handled on_statement_reset(turn& t, const whole_command& whole);
-    handled on_statement_close(turn& t, std::string_view argument);
-    enum class readiness : std::uint8_t { ready, stop, failed };
-    /// Judged again, its state and itself on the server. `failed`: `error` says why.
-    readiness ready_statement(turn& t, std::uint32_t id, client_statement& statement,
-                              server_session::server_statement*& on_server, late_error& error);
-    bool may_run(const turn& t, client_statement& statement, late_error& error);
-    bool in_use(std::uint32_t id) const;
-    /// `id` becomes the real one where it says "the last".
-    client_statement* find_statement(std::uint32_t& id);
 
     // client_text_statements.cpp
     handled on_text_statement(turn& t, const whole_command& whole, std::string_view sql,

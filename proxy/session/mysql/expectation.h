@@ -4,6 +4,8 @@
 #include "proxy/session/prepared.h"
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 namespace fairlead::proxy::mysql {
 
@@ -32,6 +34,16 @@ enum class own_purpose : std::uint8_t {
     cleanup,         // nobody's: rolling back, resetting
 };
 
+/// An execution that went out in one write with the preparation of its statement, under the id that the
+/// server was expected to give it (server_session::guess_id()).
+struct early_execution {
+    std::uint32_t guessed = 0;
+    std::uint32_t given = 0;  // by the server; 0: not yet, or it could not be prepared
+    std::string rest;         // of the command, behind the id: it is sent again if the guess was wrong
+
+    bool missed() const { return given != guessed; }
+};
+
 struct expectation {
     reply_kind kind = reply_kind::simple;
     own_purpose purpose = own_purpose::none;
@@ -45,6 +57,7 @@ struct expectation {
     std::uint32_t client_statement = 0;
     policy::VerdictPtr verdict{};  // of the client's statement; null for other commands
     statement_ptr statement{};     // prepare
+    std::unique_ptr<early_execution> early{};
 
     bool own() const { return purpose != own_purpose::none; }
     /// It may have given LAST_INSERT_ID() another value.

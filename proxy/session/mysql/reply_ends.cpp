@@ -2,6 +2,7 @@
 #include "proxy/session/mysql/error_words.h"
 #include "proxy/session/mysql/prepare_reply.h"
 #include "proxy/session/mysql/reply_reader.h"
+#include "proxy/session/mysql/statement_number.h"
 #include "proxy/wire/mysql/session_track.h"
 
 namespace fairlead::proxy::mysql {
@@ -117,6 +118,7 @@ reply_reader::outcome reply_reader::on_error(const packet& p) {
     auto err = parse_err(p.payload());
     if (!err) return is_progress(p.payload()) && p.whole() ? outcome::go_on : outcome::broken;
     if (front().own()) return finish_own(&*err);
+    if (front().early != nullptr && front().early->missed()) return on_missed(p, *err);
     if (front().own_results > 0) {
         // Ours failed, so the client's text was not run. What of ours was, is not known.
         front().own_results = 0;
@@ -131,6 +133,23 @@ reply_reader::outcome reply_reader::on_error(const packet& p) {
         if (server_.reply.eof_due) say_due_eof(p.header.sequence);
         say_error(p.header.sequence, {err->code, err->sqlstate, text});
     }
+    return finish(nullptr);
+}
+
+// An execution under a guessed id met no statement: that could not be prepared, or got another id.
+reply_reader::outcome reply_reader::on_missed(const packet& p, const err_packet& err) {
+    std::unique_ptr<early_execution> missed = std::move(front().early);
+    if (client_ == nullptr) return finish(nullptr);
+    if (missed->given != 0) {
+        if (err.code != unknown_handler.code) return on_error(p);
+        server_session::send_execution(missed->given, missed->rest, to_server_);
+        return outcome::go_on;
+    }
+    auto failed = std::move(client_->prepare_failed_);
+    if (failed == nullptr) return outcome::broken;
+    const auto& error = failed->error;
+    say_error(p.header.sequence, {error.code, error.sqlstate, error.text});
+    client_->conditions_on_link_ = false;  // there the statement is unknown, and nothing else
     return finish(nullptr);
 }
 
@@ -163,7 +182,11 @@ reply_reader::outcome reply_reader::on_prepared() {
     server_.add_statement(statement, head->id);
     if (statement->reply.load() == nullptr && server_.reply.kept.size() <= longest_shared_metadata)
         statement->reply.store(std::make_shared<const std::string>(server_.reply.kept));
-    if (front().own()) return finish_own(nullptr);
+    if (front().own()) {
+        bool executed = server_.expected.size() > 1 && server_.expected[1].early != nullptr;
+        if (executed) server_.note_given(*server_.expected[1].early, head->id);
+        return finish_own(nullptr);
+    }
     ok_packet ok;
     ok.status = server_.status;
     ok.warnings = head->warnings;

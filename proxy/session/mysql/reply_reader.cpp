@@ -71,6 +71,7 @@ reply_reader::outcome reply_reader::on_first(const packet& p, reply_stream& stre
     if (p.header.length > longest_whole_packet) return outcome::broken;
     if (!p.whole()) return outcome::incomplete;
     if (p.first == err_header) return on_error(p);
+    if (front().early != nullptr && front().early->missed()) return outcome::broken;  // what did it run?
     if (kind == reply_kind::text) {
         pass(p, stream, for_client());
         ok_packet done;

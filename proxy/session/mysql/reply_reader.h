@@ -53,6 +53,7 @@ private:
     outcome end_result(const ok_packet& ok);
     outcome on_own_ok(const ok_packet& ok);
     outcome on_error(const packet& p);
+    outcome on_missed(const packet& p, const err_packet& err);
     outcome on_infile(const packet& p);
     outcome on_prepared();
     outcome finish(const ok_packet* ok);

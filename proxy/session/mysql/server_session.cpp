@@ -6,8 +6,12 @@
 #include "proxy/wire/mysql/field.h"
 #include "proxy/wire/mysql/packet.h"
 
+#include <algorithm>
+
 namespace fairlead::proxy::mysql {
 namespace {
+
+constexpr unsigned most_wrong_guesses = 3;
 
 // Behind what shared tables need: what sessions learn of changes that parsing cannot see; state changes are
 // reported so that nothing is taken for unchanged that is not.
@@ -49,9 +53,35 @@ void server_session::send_multi_statements(bool on, own_purpose purpose, outgoin
     multi_statements = on;
 }
 
+void server_session::send_execution(std::uint32_t id, std::string_view rest, outgoing& to_server) {
+    to_server.own([&](std::string& out) {
+        std::uint8_t sequence = 0;
+        append_packet(out, sequence, [&](std::string& body) {
+            field_writer writer(body);
+            writer.u8(static_cast<std::uint8_t>(command::stmt_execute));
+            writer.u32(id);
+            writer.raw(rest);
+        });
+    });
+}
+
 void server_session::add_statement(const statement_ptr& statement, std::uint32_t id) {
+    bool first = statements.empty() && held.empty();
+    highest_id_ = first ? id : std::max(highest_id_, id);
     prepared.add(statement);
     statements.insert_or_assign(statement->id, server_statement{id, nullptr});
+}
+
+// Servers count up from 1, through resets, too (MariaDB, measured); anything else shows, and is not tried
+// again and again.
+std::optional<std::uint32_t> server_session::guess_id() const {
+    if (wrong_guesses_ >= most_wrong_guesses || highest_id_ >= INT32_MAX) return std::nullopt;
+    return highest_id_ + 1;
+}
+
+void server_session::note_given(early_execution& early, std::uint32_t id) {
+    early.given = id;
+    wrong_guesses_ = early.missed() ? wrong_guesses_ + 1 : 0;
 }
 
 server_session::server_statement* server_session::find_statement(const prepared_statement& statement) {

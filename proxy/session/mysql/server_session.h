@@ -87,6 +87,13 @@ public:
     };
     std::unordered_map<std::uint32_t, held_statement> held;
 
+    /// The id that the server will give to the statement prepared next; nullopt: it gives them in no order
+    /// that we know. No statement that we know of has it: what is executed under it is the one that was
+    /// meant, or none.
+    std::optional<std::uint32_t> guess_id() const;
+    /// The answer to a preparation whose execution is on its way.
+    void note_given(early_execution& early, std::uint32_t id);
+
     /// Nothing outstanding, no transaction: can be lent to anybody.
     bool idle() const {
         return expected.empty() && (status & status::in_transaction) == 0 && !infile && !command_incomplete;
@@ -103,6 +110,8 @@ public:
     /// A text of ours as a COM_QUERY, expected as `purpose`.
     void send_query(std::string_view sql, own_purpose purpose, outgoing& to_server);
     void send_multi_statements(bool on, own_purpose purpose, outgoing& to_server);
+    /// `rest`: of the command, behind the id.
+    static void send_execution(std::uint32_t id, std::string_view rest, outgoing& to_server);
 
     void add_statement(const statement_ptr& statement, std::uint32_t id);
     server_statement* find_statement(const prepared_statement& statement);
@@ -124,6 +133,10 @@ public:
     bool take_baseline(const std::vector<text_row>& rows);
     /// COM_RESET_CONNECTION was answered.
     void after_reset();
+
+private:
+    std::uint32_t highest_id_ = 0;  // that the server gave since none was left
+    unsigned wrong_guesses_ = 0;    // in a row
 };
 
 }  // namespace fairlead::proxy::mysql

@@ -169,6 +169,65 @@ def test_more_statements_than_the_server_keeps(start_proxy, estate):
     b.close()
 
 
+def executed(estate) -> int:
+    """COM_STMT_EXECUTE that the server took, those of unknown statements too."""
+    return int(estate.main.execute("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0][1])
+
+
+@pytest.mark.parametrize("tenants", [("acme", "globex"), ("b1", "b2")], ids=["shared", "bridge"])
+def test_an_execution_goes_along_with_its_preparation(start_proxy, estate, tenants):
+    """Under the id that the server is about to give. The guess is right, behind resets too: nothing is executed twice."""
+    proxy = start_proxy(estate.settings(backends__main__pool_size=1, backends__main__max_server_prepared_statements=4))
+    clients = [proxy.raw(f"{tenant}_app", CLIENT_PASSWORD) for tenant in tenants]
+    made = [(client, [client.prepare(f"SELECT {n} + ? + {which}") for n in range(8)], which) for which, client in enumerate(clients)]
+    before = executed(estate)
+    for turn in range(4):
+        for client, statements, which in made:
+            for n, statement in enumerate(statements):
+                assert client.execute(statement, [turn], types=turn == 0).rows == [[n + turn + which]]
+    assert executed(estate) - before == 4 * 8 * 2
+    for client in clients:
+        client.close()
+
+
+def test_where_the_server_takes_no_more_statements_none_is_executed(start_proxy, estate):
+    """A preparation fails, and the execution behind it must not run what was prepared before it: another tenant's."""
+    proxy = start_proxy(estate.settings(backends__main__pool_size=1, backends__main__max_server_prepared_statements=1))
+    sql = "SELECT tenant_id FROM customers WHERE id > ? LIMIT 1"
+    with proxy.raw("acme_app", CLIENT_PASSWORD) as a, proxy.raw("globex_app", CLIENT_PASSWORD) as b:
+        both = [(a, a.prepare(sql), "acme"), (b, b.prepare(sql), "globex")]
+        for client, statement, expected in both * 2:
+            assert client.execute(statement, [0]).rows == [[expected]]
+        most = estate.main.execute("SELECT @@global.max_prepared_stmt_count")[0][0]
+        estate.main.execute("SET GLOBAL max_prepared_stmt_count = 0")
+        try:
+            for _ in range(2):
+                reply = a.execute(both[0][1], [0])
+                assert reply.errno == 1461, reply.rows
+        finally:
+            estate.main.execute(f"SET GLOBAL max_prepared_stmt_count = {most}")
+        for client, statement, expected in both:
+            assert client.execute(statement, [0]).rows == [[expected]]
+
+
+def test_ids_that_are_not_as_expected(start_proxy, estate):
+    """A preparation that fails uses up an id, and so does EXECUTE IMMEDIATE; a PREPARE as text keeps one."""
+    proxy = start_proxy(estate.settings(backends__main__pool_size=1, backends__main__max_server_prepared_statements=2))
+    with proxy.raw("b1_app", CLIENT_PASSWORD) as client:
+        statements = [client.prepare(f"SELECT {n} + ?") for n in range(6)]
+        for turn in range(3):
+            assert client.try_prepare("SELECT * FROM there_is_none")[1]["N"] == 1146
+            for n, statement in enumerate(statements):
+                assert client.execute(statement, [turn]).rows == [[n + turn]]
+            client.query("BEGIN")
+            assert client.query("PREPARE text_made FROM 'SELECT 77'").error is None
+            for n, statement in enumerate(statements):
+                assert client.execute(statement, [turn]).rows == [[n + turn]]
+            assert client.query("EXECUTE text_made").rows == [["77"]]
+            client.query("DEALLOCATE PREPARE text_made")
+            client.query("COMMIT")
+
+
 def test_closed_statements_leave_the_server(start_proxy, estate):
     before = kept(estate)
     proxy = start_proxy(estate.settings(backends__main__pool_size=1, backends__main__max_server_prepared_statements=20))

