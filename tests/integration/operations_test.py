@@ -89,6 +89,11 @@ def test_a_wrong_command_line_is_explained(arguments):
     assert result.returncode != 0 and len(result.stdout + result.stderr) > 20
 
 
+def test_an_unknown_command_is_named():
+    result = command("serv", "--config", "fairlead.toml")
+    assert result.returncode != 0 and "serv" in result.stderr and "subcommand is required" not in result.stderr, result.stderr
+
+
 def test_help_and_version():
     for arguments in (["--help"], ["serve", "--help"], ["policy", "--help"], ["--version"]):
         result = command(*arguments)
