@@ -15,7 +15,8 @@ int main(int argc, char** argv) {
     using namespace fairlead::cli;
     CLI::App app{"Fairlead: multi-tenant data access layer and connection pooling proxy"};
     app.set_version_flag("--version", FAIRLEAD_VERSION);
-    // Required by hand, behind the check for unknown words: a command that does not exist is told by its name.
+    // Required by hand, behind the check for unknown words: a command that does not exist is told by its
+    // name.
     app.require_subcommand(0, 1);
     app.callback([&] {
         if (app.get_subcommands().empty()) throw CLI::RequiredError::Subcommand(1);
