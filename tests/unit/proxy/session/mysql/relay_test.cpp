@@ -208,6 +208,19 @@ TEST_F(relay_test, errors_of_shared_tables_lose_their_values_and_others_keep_the
     }
 }
 
+TEST_F(relay_test, errors_that_are_made_of_names_keep_their_words_on_shared_tables) {
+    set_model(config::Model::pool);
+    for (std::string text : {"Table 't' is specified twice, both as a target for 'UPDATE' and as a source",
+                             "Incorrect parameter count in the call to native function 'lower'"}) {
+        client_says(query("UPDATE t SET a = 1"));
+        server_says(error(text.front() == 'T' ? 1093 : 1582, text));
+        EXPECT_NE(take_to_client().find(text), std::string::npos);
+        std::uint8_t sequence = 1;
+        server_says(result(sequence, {"Level", "Code", "Message"}, {}));
+        take_to_client();
+    }
+}
+
 TEST_F(relay_test, a_failed_statement_may_have_begun_a_transaction_so_the_link_is_asked) {
     client_says(query("UPDATE t SET a = 1"));
     EXPECT_EQ(server_says(error(1205, "Lock wait timeout")), server_next::read_more);
