@@ -103,9 +103,10 @@ public:
 private:
     using Order = std::list<Statement>;  // most recently used first
     struct Hash {
+        // Without the types: there are few of them for one text.
         std::size_t operator()(const StatementKey& key) const {
             const std::hash<std::string_view> hash;
-            return hash(key.text) ^ (hash(key.scope) * 31) ^ (key.types.empty() ? 0 : hash(key.types) * 17);
+            return hash(key.text) ^ (hash(key.scope) * 31);
         }
     };
 

@@ -32,6 +32,7 @@ public:
         std::size_t bucket = 0;
         for (const auto bound : metrics::duration_bounds) bucket += least > bound ? 1 : 0;
         waits_[bucket].fetch_add(1, std::memory_order_relaxed);
+        if (least.count() == 0) return;  // most did not wait, and adding nothing costs as much
         wait_nanoseconds_.fetch_add(static_cast<std::uint64_t>(least.count()), std::memory_order_relaxed);
     }
     metrics::histogram_sample waits() const {

@@ -19,12 +19,12 @@ public:
         // Told under the lock: when the sleeper goes on, and perhaps destroys this, we are no longer in here.
         std::lock_guard lock(mutex_);
         woken_ = true;
-        changed_.notify_one();
+        if (changed_) changed_->notify_one();
     }
     void stop() {
         std::lock_guard lock(mutex_);
         stopped_ = true;
-        changed_.notify_one();
+        if (changed_) changed_->notify_one();
     }
     bool stopped() {
         std::lock_guard lock(mutex_);
@@ -33,18 +33,19 @@ public:
     /// True: woken. False: stopped, or it is `until`.
     bool sleep(std::optional<TimePoint> until) {
         std::unique_lock lock(mutex_);
+        if (!changed_) changed_.emplace();
         const auto over = [this] { return woken_ || stopped_; };
         if (until) {
-            changed_.wait_until(lock, *until, over);
+            changed_->wait_until(lock, *until, over);
         } else {
-            changed_.wait(lock, over);
+            changed_->wait(lock, over);
         }
         return std::exchange(woken_, false);
     }
 
 private:
     std::mutex mutex_;
-    std::condition_variable changed_;
+    std::optional<std::condition_variable> changed_;  // from the first sleep on: few calls wait
     bool woken_ = false;
     bool stopped_ = false;
 };

@@ -2,6 +2,8 @@
 
 #include <mysql.h>
 
+#include <algorithm>
+
 namespace fairlead::dal::mysql {
 namespace {
 
@@ -16,7 +18,28 @@ void fill_bytes(MYSQL_BIND& bind, enum_field_types type, std::string_view bytes)
 argument_binds::argument_binds() = default;
 argument_binds::~argument_binds() = default;
 
-void argument_binds::fill(st_mysql_bind& bind, number& storage, const Argument& argument) {
+void argument_binds::store(number& storage, const Argument& argument) {
+    switch (argument.kind()) {
+        case Argument::Kind::boolean:
+            storage.boolean = argument.unsigned_integer() != 0 ? 1 : 0;
+            break;
+        case Argument::Kind::integer:
+            storage.integer = argument.integer();
+            break;
+        case Argument::Kind::unsigned_integer:
+            storage.unsigned_integer = argument.unsigned_integer();
+            break;
+        case Argument::Kind::real:
+            storage.real = argument.real();
+            break;
+        case Argument::Kind::null:
+        case Argument::Kind::text:
+        case Argument::Kind::bytes:
+            break;
+    }
+}
+
+void argument_binds::fill(MYSQL_BIND& bind, number& storage, const Argument& argument) {
     bind.buffer = &storage;
     switch (argument.kind()) {
         case Argument::Kind::null:
@@ -24,20 +47,16 @@ void argument_binds::fill(st_mysql_bind& bind, number& storage, const Argument& 
             break;
         case Argument::Kind::boolean:
             bind.buffer_type = MYSQL_TYPE_TINY;
-            storage.boolean = argument.unsigned_integer() != 0 ? 1 : 0;
             break;
         case Argument::Kind::integer:
             bind.buffer_type = MYSQL_TYPE_LONGLONG;
-            storage.integer = argument.integer();
             break;
         case Argument::Kind::unsigned_integer:
             bind.buffer_type = MYSQL_TYPE_LONGLONG;
             bind.is_unsigned = 1;
-            storage.unsigned_integer = argument.unsigned_integer();
             break;
         case Argument::Kind::real:
             bind.buffer_type = MYSQL_TYPE_DOUBLE;
-            storage.real = argument.real();
             break;
         case Argument::Kind::text:
             fill_bytes(bind, MYSQL_TYPE_STRING, argument.text());
@@ -48,12 +67,25 @@ void argument_binds::fill(st_mysql_bind& bind, number& storage, const Argument& 
     }
 }
 
+bool argument_binds::are_bound(std::span<const Argument> arguments) const {
+    const auto same = [](Argument::Kind kind, const Argument& argument) {
+        const bool elsewhere = kind == Argument::Kind::text || kind == Argument::Kind::bytes;
+        return !elsewhere && kind == argument.kind();
+    };
+    return std::equal(bound_.begin(), bound_.end(), arguments.begin(), arguments.end(), same);
+}
+
 bool argument_binds::bind(st_mysql_stmt* statement, std::span<const Argument> arguments) {
     if (arguments.empty()) return true;
-    binds_.assign(arguments.size(), MYSQL_BIND{});
     numbers_.resize(arguments.size());
+    for (std::size_t i = 0; i < arguments.size(); ++i) store(numbers_[i], arguments[i]);
+    if (are_bound(arguments)) return true;
+    bound_.clear();
+    binds_.assign(arguments.size(), MYSQL_BIND{});
     for (std::size_t i = 0; i < arguments.size(); ++i) fill(binds_[i], numbers_[i], arguments[i]);
-    return mysql_stmt_bind_param(statement, binds_.data()) == 0;
+    if (mysql_stmt_bind_param(statement, binds_.data()) != 0) return false;
+    for (const Argument& argument : arguments) bound_.push_back(argument.kind());
+    return true;
 }
 
 }  // namespace fairlead::dal::mysql

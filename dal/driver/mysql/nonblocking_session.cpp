@@ -25,7 +25,7 @@ nonblocking_session::~nonblocking_session() {
 }
 
 void nonblocking_session::begin_operation() {
-    failed_.clear();
+    if (failed_) failed_.clear();
     sent_ = false;
     draining_ = false;
     results_.clear();

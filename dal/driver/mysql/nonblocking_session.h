@@ -24,8 +24,9 @@ struct close_statement {
 };
 using statement_handle = std::unique_ptr<st_mysql_stmt, close_statement>;
 
-/// One statement that is prepared on the server, with what its rows are read by.
+/// One statement that is prepared on the server, with what its values are given and its rows are read by.
 struct prepared_statement {
+    argument_binds arguments;  // the handle points into it
     statement_handle handle;
     row_reader reader;
 };
@@ -172,7 +173,6 @@ private:
     std::span<const StatementJob> jobs_;  // the rest, the current one first
     std::string scope_;
     std::string text_;  // being prepared: the caller's may go when the operation is given up
-    argument_binds arguments_;
     prepared_statement* current_ = nullptr;
     Plans::Statement* planned_ = nullptr;  // null: not kept
     std::shared_ptr<row_block> rows_;

@@ -6,7 +6,7 @@
 namespace fairlead::dal::mysql {
 namespace {
 
-constexpr std::size_t first_block = 512;
+constexpr std::size_t smallest_block = 512;
 constexpr std::size_t largest_block = std::size_t{256} << 10;
 
 }  // namespace
@@ -16,29 +16,14 @@ row_block::row_block(std::shared_ptr<const column_names> names) : names_(std::mo
 }
 
 char* row_block::grow(std::size_t size) {
-    const std::size_t usual = blocks_.empty()
-                                  ? first_block
-                                  : std::min(std::max(blocks_.back().size, first_block) * 2, largest_block);
+    const std::size_t usual =
+        blocks_.empty() ? smallest_block
+                        : std::min(std::max(blocks_.back().size, smallest_block) * 2, largest_block);
     const std::size_t wanted = std::max(size, usual);
     blocks_.push_back({std::make_unique_for_overwrite<char[]>(wanted), wanted});
     at_ = blocks_.back().memory.get();
     left_ = wanted;
     return at_;
-}
-
-void row_block::clear() {
-    cells_.clear();
-    bytes_ = 0;
-    if (blocks_.empty()) return;
-    // The last is the largest that was usual; one huge value must not keep its memory for the whole stream.
-    block kept = std::move(blocks_.back());
-    blocks_.clear();
-    at_ = nullptr;
-    left_ = 0;
-    if (kept.size > largest_block) return;
-    at_ = kept.memory.get();
-    left_ = kept.size;
-    blocks_.push_back(std::move(kept));
 }
 
 }  // namespace fairlead::dal::mysql

@@ -2,6 +2,7 @@
 
 #include "fairlead/result_set.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,6 +19,8 @@ using column_names = std::vector<std::string>;
 class row_block final : public detail::result_data {
 public:
     explicit row_block(std::shared_ptr<const column_names> names);
+    row_block(const row_block&) = delete;
+    row_block& operator=(const row_block&) = delete;
 
     std::size_t columns() const override { return names_->size(); }
     std::size_t rows() const override { return names_->empty() ? 0 : cells_.size() / names_->size(); }
@@ -41,8 +44,6 @@ public:
 
     /// Bytes of all values.
     std::size_t bytes() const { return bytes_; }
-    /// Forgets the rows, keeps the first of the memory.
-    void clear();
 
 private:
     struct cell {
@@ -58,8 +59,9 @@ private:
     std::shared_ptr<const column_names> names_;
     std::vector<cell> cells_;
     std::vector<block> blocks_;
-    char* at_ = nullptr;
-    std::size_t left_ = 0;
+    std::array<char, 256> first_;  // for the values of a short row; then blocks
+    char* at_ = first_.data();
+    std::size_t left_ = first_.size();
     std::size_t bytes_ = 0;
 };
 

@@ -113,7 +113,7 @@ Wait nonblocking_session::was_prepared() {
 Wait nonblocking_session::execute() {
     const std::size_t placeholders = mysql_stmt_param_count(handle());
     if (placeholders != job_.arguments.size()) return fail(wrong_number(placeholders, job_.arguments.size()));
-    if (!arguments_.bind(handle(), job_.arguments)) return fail_statement();
+    if (!current_->arguments.bind(handle(), job_.arguments)) return fail_statement();
     sent_ = true;
     executing_ = true;
     return call<mysql_stmt_execute_start, mysql_stmt_execute_cont>(&nonblocking_session::was_executed,

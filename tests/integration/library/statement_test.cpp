@@ -66,6 +66,48 @@ TEST_P(Statements, NullsAndConversions) {
     EXPECT_EQ(tenant.query_value<std::optional<int>>("SELECT big FROM items"), 300);
 }
 
+// What a driver remembers of a prepared statement's values from one call to the next must not be what is
+// sent.
+TEST_P(Statements, TheSameTextTakesOtherValuesAndOtherKindsOfThem) {
+    Tenant tenant = shop.open().tenant("acme");  // each call is given the connection of the one before
+    const auto insert = [&](int id, const auto& big, const auto& amount, const auto& note) {
+        tenant.execute("INSERT INTO items (id, big, amount, note) VALUES (:id, :big, :amount, :note)",
+                       named("id", id), named("big", big), named("amount", amount), named("note", note));
+    };
+    const auto more = [&](int id, const auto& big) {
+        tenant.execute("INSERT INTO items (id, big) VALUES (:id, :big)", named("id", id), named("big", big));
+    };
+    insert(1, 10, 1.5, std::string("a"));
+    insert(2, -20, 2.5, std::string("a longer one"));
+    insert(3, nullptr, nullptr, nullptr);
+    insert(4, std::uint64_t{40}, 4.5, std::string());
+    more(5, 50);
+    more(6, -60);
+    more(7, nullptr);
+    more(8, 80);
+    more(9, std::uint64_t{90});
+    more(10, -100);
+    // Also where the first one failed.
+    const std::string_view backwards = "INSERT INTO items (big, id) VALUES (:big, :id)";
+    EXPECT_THROW(tenant.execute(backwards, named("big", 1), named("id", 10)), IntegrityError);
+    tenant.execute(backwards, named("big", 110), named("id", 11));
+    using optional_text = std::optional<std::string>;
+    using row = std::tuple<int, std::optional<std::int64_t>, std::optional<double>, optional_text>;
+    std::vector<row> rows;
+    for (const auto& each :
+         tenant.query<int, std::optional<std::int64_t>, std::optional<double>, optional_text>(
+             "SELECT id, big, amount, note FROM items ORDER BY id"))
+        rows.push_back(each);
+    EXPECT_THAT(
+        rows,
+        ElementsAre(row(1, 10, 1.5, "a"), row(2, -20, 2.5, "a longer one"),
+                    row(3, std::nullopt, std::nullopt, std::nullopt), row(4, 40, 4.5, ""),
+                    row(5, 50, std::nullopt, std::nullopt), row(6, -60, std::nullopt, std::nullopt),
+                    row(7, std::nullopt, std::nullopt, std::nullopt), row(8, 80, std::nullopt, std::nullopt),
+                    row(9, 90, std::nullopt, std::nullopt), row(10, -100, std::nullopt, std::nullopt),
+                    row(11, 110, std::nullopt, std::nullopt)));
+}
+
 TEST_P(Statements, NoRowOneRowManyRows) {
     Tenant tenant = shop.open().tenant("acme");
     EXPECT_EQ(tenant.query_row<int>("SELECT id FROM items"), std::nullopt);
