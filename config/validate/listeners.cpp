@@ -51,8 +51,11 @@ void check_listeners(const Draft& draft, Report& report) {
     Taken taken;
     check_listener(draft, report, "postgres", settings.postgres, taken);
     check_listener(draft, report, "mysql", settings.mysql, taken);
-    if (!settings.admin.address.empty())
-        check_address({draft, report, "admin"}, "address", settings.admin.address, taken);
+    if (settings.admin.address.empty()) return;
+    SettingsReport admin{draft, report, "admin"};
+    check_address(admin, "address", settings.admin.address, taken);
+    if (auto parsed = parse_address(settings.admin.address); parsed && parsed->is_unix())
+        admin.mistake("address", "the admin pages are served over TCP only; expected \"host:port\"");
 }
 
 void check_that_there_is_a_listener(const Draft& draft, Report& report) {

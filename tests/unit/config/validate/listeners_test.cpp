@@ -26,6 +26,11 @@ TEST_F(Listeners, at_least_one_is_needed) {
     good("[listen.mysql]\naddress = \"127.0.0.1:6033\"\n");
 }
 
+TEST_F(Listeners, the_admin_pages_are_served_over_tcp) {
+    EXPECT_EQ(mistakes("[listen.postgres]\naddress = \"h:1\"\n[admin]\naddress = \"unix:/run/admin\"\n"),
+              Lines{"4:11 admin.address: the admin pages are served over TCP only; expected \"host:port\""});
+}
+
 TEST_F(Listeners, addresses_must_parse_and_differ) {
     EXPECT_EQ(mistakes("[listen.postgres]\naddress = [\"h:1\", \"h:1\"]\n[admin]\naddress = \"h:1\"\n"),
               (Lines{"2:11 listen.postgres.address: \"h:1\" is given twice, first by listen.postgres.address",
