@@ -58,8 +58,8 @@ Key most_frequent(const std::map<Key, std::size_t>& counts, Key otherwise) {
 }  // namespace
 
 Result<std::shared_ptr<const credential_store>> credential_store::build(
-    config::SnapshotPtr snapshot, std::shared_ptr<const credential_store> previous, random_source random,
-    unsigned threads) {
+    config::SnapshotPtr snapshot, const std::shared_ptr<const credential_store>& previous,
+    random_source random, unsigned threads) {
     std::shared_ptr<credential_store> store(new credential_store);
     store->snapshot_ = std::move(snapshot);
     if (previous) {

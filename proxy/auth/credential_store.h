@@ -50,7 +50,7 @@ public:
     /// what changed. SCRAM and md5 secrets cost nothing here. Fails only without randomness or crypto
     /// library.
     static Result<std::shared_ptr<const credential_store>> build(
-        config::SnapshotPtr snapshot, std::shared_ptr<const credential_store> previous = nullptr,
+        config::SnapshotPtr snapshot, const std::shared_ptr<const credential_store>& previous = nullptr,
         random_source random = &system_random, unsigned threads = 0);
 
     /// The user of exactly this name; else, for each '.' from the left, the user named by what stands before

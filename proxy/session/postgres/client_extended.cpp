@@ -322,7 +322,7 @@ client_session::handled client_session::execute_local(turn& t, const policy::Ver
     append_command_complete(bytes, command_tag(verdict->command));
     auto effect = std::make_shared<reply_effect>();
     effect->verdict = verdict;
-    say(t, std::move(bytes), std::move(effect));
+    say(t, std::move(bytes), effect);
     return handled::yes;
 }
 

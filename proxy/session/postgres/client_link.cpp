@@ -148,7 +148,7 @@ void client_session::send_poison(turn& t, const ErrorFields& error) {
 }
 
 // An answer of ours, in its place among the server's.
-void client_session::say(turn& t, std::string bytes, std::shared_ptr<const reply_effect> effect) {
+void client_session::say(turn& t, std::string bytes, const std::shared_ptr<const reply_effect>& effect) {
     if (t.server == nullptr || t.server->expected.empty()) {
         t.to_client.own(bytes);
         if (effect != nullptr) apply_session_command(*effect->verdict);

@@ -153,7 +153,7 @@ private:
     void make_room(turn& t);
     void send_parse(turn& t, const prepared_statement& statement);
     void send_poison(turn& t, const ErrorFields& error);
-    void say(turn& t, std::string bytes, std::shared_ptr<const reply_effect> effect = nullptr);
+    void say(turn& t, std::string bytes, const std::shared_ptr<const reply_effect>& effect = nullptr);
     bool settings_differ(const server_session& server) const;
     void send_settings(server_session& server, outgoing& to_server);
 
