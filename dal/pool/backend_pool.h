@@ -23,6 +23,8 @@ struct PoolLimits {
     Duration pool_recycle{3'600'000};  // each connection's own lifetime is jittered by up to 10 % below it
     Duration idle_timeout{600'000};
     std::uint32_t max_parallel_logins = 4;
+    /// Each tenant has prepared statements of its own on a connection (MySQL: its id is in their texts).
+    bool prefer_known_tenants = false;
 };
 
 struct TenantLimits {
@@ -103,7 +105,8 @@ struct PoolStats {
 /// grows with the number of tenants that are known but not active.
 ///
 /// Rules (docs/architecture.md, "Pooling"): FIFO within a tenant; waiting tenants take turns by weight; a
-/// tenant at its cap waits without blocking others; a released connection goes straight to the next waiter;
+/// tenant at its cap waits without blocking others; a released connection goes straight to the next waiter
+/// (with prefer_known_tenants: to one of the first few in turn whose tenant it served lately, within bounds);
 /// an idle connection that last served the same tenant is preferred, then the same database on the same
 /// worker, then the same database; if a waiter needs another database and the budget is spent, the idle
 /// connection of the database with the most surplus is closed. Logins run in parallel up to a bound, with

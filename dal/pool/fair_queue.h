@@ -57,6 +57,11 @@ public:
     /// The ready tenant whose turn it is, over all and among those that want this database; no_index: none.
     std::uint32_t front();
     std::uint32_t front(std::uint32_t database) const { return databases_[database].turns.first(round_); }
+    /// Of the first `most` ready tenants that want this database, the first in turn for which `wanted` holds.
+    template <typename Predicate>
+    std::uint32_t find(std::uint32_t database, unsigned most, Predicate wanted) const {
+        return databases_[database].turns.find(database_turn_links_, round_, most, wanted);
+    }
     std::uint32_t ready_tenants(std::uint32_t database) const { return databases_[database].turns.size(); }
     bool ready(std::uint32_t tenant) const { return tenants_[tenant].ready_for != no_index; }
     /// Rounds by which `tenant` is ahead of `other`; how often a ready tenant was passed over since its last

@@ -43,6 +43,7 @@ void BackendPool::Impl::set_state(std::uint32_t at, connection_state state, Time
 void BackendPool::Impl::set_tenant(std::uint32_t at, std::uint32_t tenant) {
     const std::uint32_t before = connections_[at].tenant;
     if (before == tenant) return;
+    if (limits_.prefer_known_tenants) recent_.note(at, tenant);
     tenants_.hold(tenant);
     connections_[at].tenant = tenant;
     if (before != no_index) tenants_.unhold(before);
@@ -52,6 +53,7 @@ void BackendPool::Impl::forget(std::uint32_t at) {
     const connection_record gone = connections_[at];
     if (gone.state == connection_state::idle) idle_.remove(at);
     expiries_.remove(at);
+    recent_.forget(at);
     demands_.change(gone.database, counter_of(gone.state), -1);
     connections_.remove(at);
     databases_.unhold(gone.database);

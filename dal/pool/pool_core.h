@@ -9,6 +9,7 @@
 #include "dal/pool/idle_index.h"
 #include "dal/pool/name_table.h"
 #include "dal/pool/random.h"
+#include "dal/pool/recent_tenants.h"
 
 #include <vector>
 
@@ -42,6 +43,7 @@ struct BackendPool::Impl {
 
     // Who gets what (pool_serving.cpp).
     /// A connection that is nobody's (just opened, just released): to the next waiter, idle, or closed.
+    std::uint32_t next_for(std::uint32_t at);
     void place(std::uint32_t at, bool may_convert, TimePoint now, PoolActions& actions);
     std::uint32_t conversion_target(std::uint32_t database, std::uint32_t tenant, TimePoint now);
     bool provided_for(std::uint32_t database) const;
@@ -81,6 +83,7 @@ struct BackendPool::Impl {
     fair_queue queue_{demands_};
     connection_table connections_;
     idle_index idle_;
+    recent_tenants recent_;
     expiry_heap expiries_;
     backoff backoff_;
     std::vector<backoff> database_backoffs_;

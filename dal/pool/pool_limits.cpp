@@ -9,7 +9,8 @@ PoolLimits limits_of(const config::Backend& backend) {
             .pool_timeout = backend.pool_timeout,
             .pool_recycle = backend.pool_recycle,
             .idle_timeout = backend.idle_timeout,
-            .max_parallel_logins = backend.max_parallel_logins};
+            .max_parallel_logins = backend.max_parallel_logins,
+            .prefer_known_tenants = backend.engine == config::Engine::mysql};
 }
 
 FailureScope failure_scope(std::string_view sqlstate) {

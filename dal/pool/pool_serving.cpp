@@ -10,12 +10,30 @@ constexpr std::uint32_t max_skips = 16;
 // bounds the cost: at most one login for each so many grants when databases compete. Below
 // turn_order::window.
 constexpr std::uint64_t max_lead = 4;
+// Likewise for a waiter whose tenant's statements it has, among so many in turn. A tenant among them is
+// served at the latest behind known_looks times (max_known_skips + 1) grants.
+constexpr unsigned known_looks = 16;
+constexpr std::uint32_t max_known_skips = 4;
 }  // namespace
+
+/// The tenant whose first request gets this connection; no_index: nobody wants its database.
+std::uint32_t BackendPool::Impl::next_for(std::uint32_t at) {
+    const std::uint32_t database = connections_[at].database;
+    const std::uint32_t due = queue_.front(database);
+    if (due == no_index || !limits_.prefer_known_tenants || queue_.skipped(due) >= max_known_skips)
+        return due;
+    const std::uint32_t known = queue_.find(database, known_looks, [&](std::uint32_t tenant) {
+        return recent_.knows(at, tenant) && queue_.lead(tenant, due) <= max_lead;
+    });
+    if (known == no_index || known == due) return due;
+    queue_.skip(due);
+    return known;
+}
 
 void BackendPool::Impl::place(std::uint32_t at, bool may_convert, TimePoint now, PoolActions& actions) {
     if (spent(at, now)) return close(at, actions);
     const std::uint32_t database = connections_[at].database;
-    const std::uint32_t tenant = queue_.front(database);
+    const std::uint32_t tenant = next_for(at);
     if (tenant == no_index) {
         if (connections_.total() > limits_.pool_size) return close(at, actions);
         return set_state(at, connection_state::idle, now);

@@ -35,6 +35,18 @@ public:
     std::uint32_t first(std::uint64_t from) const {
         return size_ == 0 ? no_index : rounds_[first_round(from) % window].first;
     }
+    /// The first of the first `most` in order for which `wanted` holds; no_index: none. `from` as above.
+    template <typename Predicate>
+    std::uint32_t find(const list_links& links, std::uint64_t from, unsigned most, Predicate wanted) const {
+        for (std::uint64_t round = from; round < from + window; ++round) {
+            for (std::uint32_t tenant = rounds_[round % window].first; tenant != no_index;
+                 tenant = links[tenant].next) {
+                if (wanted(tenant)) return tenant;
+                if (--most == 0) return no_index;
+            }
+        }
+        return no_index;
+    }
     std::uint32_t size() const { return size_; }
 
 private:
