@@ -66,7 +66,8 @@ void admin_session::on_request(beast::error_code error) {
 }
 
 admin_response admin_session::answer_to(const http::request<http::empty_body>& request) const {
-    if (request.method() != http::verb::get) return plain(405, "only GET is answered here");
+    if (request.method() != http::verb::get && request.method() != http::verb::head)
+        return plain(405, "only GET and HEAD are answered here");
     std::string_view path(request.target().data(), request.target().size());
     path = path.substr(0, path.find('?'));
     for (const admin_route& route : *routes_) {
@@ -95,10 +96,12 @@ void admin_session::respond(admin_response answer) {
     response.set(http::field::content_type, answer.content_type);
     response.set(http::field::cache_control, "no-store");
     response.set("X-Content-Type-Options", "nosniff");
-    if (answer.status == 405) response.set(http::field::allow, "GET");
+    if (answer.status == 405) response.set(http::field::allow, "GET, HEAD");
     response.keep_alive(false);
     response.body() = std::move(answer.body);
     response.prepare_payload();
+    // Load balancers ask so: what GET would say, without saying it (RFC 9110, 9.3.2).
+    if (parser_.get().method() == http::verb::head) response.body().clear();
 
     stream_.expires_after(limits_.write_timeout);
     http::async_write(stream_, response, [self = shared_from_this()](beast::error_code error, std::size_t) {

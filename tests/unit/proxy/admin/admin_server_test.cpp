@@ -107,11 +107,20 @@ TEST_F(admin_server_test, lists_its_pages_and_knows_no_others) {
     EXPECT_THAT(get("/../metrics"), StartsWith("HTTP/1.1 404 "));
 }
 
-TEST_F(admin_server_test, answers_get_only) {
+TEST_F(admin_server_test, answers_head_with_the_header_of_get) {
+    serve();
+    const std::string header = ask("HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_THAT(header, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(header, HasSubstr("Content-Length: 3\r\n"));
+    EXPECT_EQ(header.find("\r\n\r\n") + 4, header.size());
+    EXPECT_THAT(ask("HEAD /readyz HTTP/1.1\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1.1 503 "));
+}
+
+TEST_F(admin_server_test, answers_get_and_head_only) {
     serve();
     EXPECT_THAT(ask("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
                 StartsWith("HTTP/1.1 405 "));
-    EXPECT_THAT(ask("DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("Allow: GET\r\n"));
+    EXPECT_THAT(ask("DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("Allow: GET, HEAD\r\n"));
     EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"),
                 StartsWith("HTTP/1.1 413 "));
     EXPECT_EQ(scrapes_, 0);
