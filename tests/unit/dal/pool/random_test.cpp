@@ -178,6 +178,7 @@ private:
             pool_.discard(*gone_);
         } else {
             limits_ = limits(1 + static_cast<std::uint32_t>(pick(8)), static_cast<std::uint32_t>(pick(3)));
+            limits_.prefer_known_tenants = pick(2) == 0;
             limits_.min_pool_size = static_cast<std::uint32_t>(pick(3));
             limits_.pool_timeout = Duration(50 + 100 * pick(4));
             limits_.pool_recycle = Duration(500 + 500 * pick(4));
