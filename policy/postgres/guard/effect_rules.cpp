@@ -22,8 +22,18 @@ bool is_harmless_call(const PgQuery__FuncCall& function) {
     return may_be_built_in && find_built_in(name.name) == function_family::allowed;
 }
 
+/// `(value).f` is f(value) where the value has no such column, and which columns it has is not known here.
+bool may_call(const tree_node& node) {
+    const auto* indirection = as<PgQuery__AIndirection>(&node, pg_query__a__indirection__descriptor);
+    if (indirection == nullptr) return false;
+    for (std::size_t i = 0; i < indirection->n_indirection; ++i)
+        if (as<PgQuery__String>(unwrap(indirection->indirection[i]), pg_query__string__descriptor) != nullptr)
+            return true;
+    return false;
+}
+
 bool is_harmless(const tree_node& node) {
-    if (changes_something(node)) return false;
+    if (changes_something(node) || may_call(node)) return false;
     const auto* function = as<PgQuery__FuncCall>(&node, pg_query__func_call__descriptor);
     if (function != nullptr && !is_harmless_call(*function)) return false;
     bool harmless = true;

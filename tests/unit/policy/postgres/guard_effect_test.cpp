@@ -16,7 +16,7 @@ TEST(GuardEffect, QueriesThatOnlyReadAreKnown) {
          {"SELECT id, name FROM customers ORDER BY id", "SELECT count(*), max(lower(name)) FROM customers",
           "VALUES (1), (2)", "TABLE customers", "SELECT 1 UNION (SELECT 2 EXCEPT SELECT 3)",
           "WITH w AS (SELECT id FROM orders) SELECT * FROM w WHERE id > (SELECT pg_catalog.abs(-1))",
-          "SELECT id FROM customers FOR UPDATE"})
+          "SELECT id FROM customers FOR UPDATE", "SELECT (ARRAY[1, 2])[1]"})
         EXPECT_FALSE(writes(sql)) << sql;
 }
 
@@ -25,10 +25,11 @@ TEST(GuardEffect, WhateverMayHaveAnEffectWrites) {
          {"INSERT INTO customers (id) VALUES (1)", "UPDATE customers SET name = 'x'", "DELETE FROM customers",
           "WITH w AS (DELETE FROM orders RETURNING id) SELECT * FROM w",
           "SELECT * FROM (SELECT 1 WHERE EXISTS (SELECT nextval('orders_id_seq'))) s",
-          "SELECT own_function()", "SELECT public.lower(name) FROM customers",
-          "SELECT set_config('a.b', 'c', true)", "SELECT 1; SELECT 2", "SELECT id INTO copied FROM customers",
-          "CREATE TABLE t AS SELECT 1", "SELECT pg_notify('a', 'b')", "not SQL",
-          "EXPLAIN ANALYZE DELETE FROM customers", "COMMIT", "DO 'BEGIN END'"})
+          "SELECT own_function()", "SELECT ('orders_id_seq'::regclass).nextval",
+          "SELECT public.lower(name) FROM customers", "SELECT set_config('a.b', 'c', true)",
+          "SELECT 1; SELECT 2", "SELECT id INTO copied FROM customers", "CREATE TABLE t AS SELECT 1",
+          "SELECT pg_notify('a', 'b')", "not SQL", "EXPLAIN ANALYZE DELETE FROM customers", "COMMIT",
+          "DO 'BEGIN END'"})
         EXPECT_TRUE(writes(sql)) << sql;
 }
 
