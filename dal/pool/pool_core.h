@@ -42,8 +42,8 @@ struct BackendPool::Impl {
     void close_long_idle(TimePoint now, PoolActions& actions);
 
     // Who gets what (pool_serving.cpp).
-    /// A connection that is nobody's (just opened, just released): to the next waiter, idle, or closed.
     std::uint32_t next_for(std::uint32_t at);
+    /// A connection that is nobody's (just opened, just released): to the next waiter, idle, or closed.
     void place(std::uint32_t at, bool may_convert, TimePoint now, PoolActions& actions);
     std::uint32_t conversion_target(std::uint32_t database, std::uint32_t tenant, TimePoint now);
     bool provided_for(std::uint32_t database) const;
