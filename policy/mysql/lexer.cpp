@@ -1,7 +1,7 @@
 #include "policy/mysql/lexer.h"
 
 #include "policy/mysql/character_class.h"
-#include "policy/mysql/utf8_name.h"
+#include "policy/mysql/utf8.h"
 
 #include <cstring>
 

@@ -5,7 +5,7 @@
 #include "policy/mysql/guard/variable_rules.h"
 #include "policy/mysql/parse/parser.h"
 #include "policy/mysql/render.h"
-#include "policy/mysql/utf8_name.h"
+#include "policy/mysql/utf8.h"
 
 #include <algorithm>
 #include <string>

@@ -1,6 +1,6 @@
 #include "policy/mysql/verifier/prepared_text.h"
 
-#include "policy/mysql/utf8_name.h"
+#include "policy/mysql/utf8.h"
 
 #include <algorithm>
 #include <string_view>
