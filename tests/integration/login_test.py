@@ -359,6 +359,19 @@ def test_verify_full_refuses_another_certificate(start_proxy, estate, certificat
     assert "certificate" in log.lower(), log
 
 
+@pytest.mark.parametrize("mode, accepted", [("verify-ca", True), ("verify-full", False)])
+def test_verify_full_wants_the_name_in_the_certificate(start_proxy, estate, certificates, mode, accepted):
+    """Once the placement is served, so that it is the proxy that looks, not libpq."""
+    proxy = start_proxy(with_backend(estate, tls={"mode": mode, "ca": certificates.path("ca.crt")}, pool_timeout="3s"))
+    with estate.main.presenting(certificates, "elsewhere"):
+        if accepted:
+            assert works(proxy)
+        else:
+            with pytest.raises(RefusedLogin, match="08001"):
+                works(proxy)
+            assert "certificate" in proxy.log().lower()
+
+
 def test_require_refuses_a_server_without_tls(start_proxy, estate):
     settings = with_backend(estate, port=estate.silo.port, tls={"mode": "require"})
     settings["placements"]["own_database"]["database"] = "shop"

@@ -1,5 +1,6 @@
 """A private PostgreSQL server: own data folder, own port on loopback, gone at the end."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -42,14 +43,29 @@ class PostgresServer:
             "log_line_prefix": "'%m [%p] %u@%d '", "max_prepared_transactions": 5,
         }
         if certificates:
-            for name_, target in (("server.crt", "server.crt"), ("server.key", "server.key")):
-                shutil.copy(certificates.path(name_), self.data / target)
-                give_to(USER, self.data / target)
-                (self.data / target).chmod(0o600)
+            self._put_certificate(certificates, "server")
             settings["ssl"] = "on"
         with open(self.data / "postgresql.conf", "a") as file:
             file.writelines(f"{key} = {value}\n" for key, value in settings.items())
         self.start()
+
+    def _put_certificate(self, certificates, name: str):
+        for kind in ("crt", "key"):
+            target = self.data / f"server.{kind}"
+            shutil.copy(certificates.path(f"{name}.{kind}"), target)
+            give_to(USER, target)
+            target.chmod(0o600)
+
+    @contextlib.contextmanager
+    def presenting(self, certificates, name: str):
+        """New connections are shown another certificate than server.crt."""
+        try:
+            self._put_certificate(certificates, name)
+            self.execute("SELECT pg_reload_conf()")
+            yield
+        finally:
+            self._put_certificate(certificates, "server")
+            self.execute("SELECT pg_reload_conf()")
 
     def start(self):
         self._run("pg_ctl", "-D", self.data, "-l", self.log, "-w", "-t", "60", "-s", "start")
