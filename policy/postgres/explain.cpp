@@ -26,6 +26,8 @@ std::string_view words_for(guard::setting_values values) {
             return "`notice`, `warning` or `error`";
         case guard::setting_values::search_path:
             return "schemas of the placement's own search path";
+        case guard::setting_values::object_name:
+            return "an object of the placement's own schemas";
     }
     return "";
 }

@@ -22,6 +22,24 @@ void check_type(walker& w, const PgQuery__TypeName& type) {
 
 }  // namespace
 
+namespace {
+
+void check_collation(walker& w, PgQuery__Node* const* name, std::size_t count, int location) {
+    std::string_view schema = qualified(name, count).schema;
+    if (w.a.strict() && !known_schema(w.a, schema))
+        w.a.refuse(rule::unknown_type, "collation of schema \"" + std::string(schema) + "\" is not known",
+                   location);
+}
+
+void check_operator_class(walker& w, PgQuery__Node* const* name, std::size_t count) {
+    std::string_view schema = qualified(name, count).schema;
+    if (w.a.strict() && !known_schema(w.a, schema))
+        w.a.refuse(rule::unknown_operator,
+                   "operator class of schema \"" + std::string(schema) + "\" is not known");
+}
+
+}  // namespace
+
 void check_operator(walker& w, PgQuery__Node* const* name, std::size_t count, int location) {
     std::string_view schema = qualified(name, count).schema;
     if (!w.a.strict() || schema.empty() || schema == "pg_catalog" || schema == w.a.own_schema) return;
@@ -53,10 +71,33 @@ void on_type_cast(walker& w, const tree_node& node) {
 
 void on_collate(walker& w, const tree_node& node) {
     const auto& clause = reinterpret_cast<const PgQuery__CollateClause&>(node);
-    std::string_view schema = qualified(clause.collname, clause.n_collname).schema;
-    if (w.a.strict() && !known_schema(w.a, schema))
-        w.a.refuse(rule::unknown_type, "collation of schema \"" + std::string(schema) + "\" is not known",
-                   clause.location);
+    check_collation(w, clause.collname, clause.n_collname, clause.location);
+    w.children(node);
+}
+
+void on_index_element(walker& w, const tree_node& node) {
+    const auto& element = reinterpret_cast<const PgQuery__IndexElem&>(node);
+    check_collation(w, element.collation, element.n_collation, -1);
+    check_operator_class(w, element.opclass, element.n_opclass);
+    w.children(node);
+}
+
+void on_partition_element(walker& w, const tree_node& node) {
+    const auto& element = reinterpret_cast<const PgQuery__PartitionElem&>(node);
+    check_collation(w, element.collation, element.n_collation, element.location);
+    check_operator_class(w, element.opclass, element.n_opclass);
+    w.children(node);
+}
+
+void on_constraint(walker& w, const tree_node& node) {
+    const auto& constraint = reinterpret_cast<const PgQuery__Constraint&>(node);
+    // EXCLUDE (element WITH operator, ...): pairs, the operator's name as a list.
+    for (std::size_t i = 0; i < constraint.n_exclusions; ++i) {
+        auto* pair = as<PgQuery__List>(unwrap(constraint.exclusions[i]), pg_query__list__descriptor);
+        if (pair == nullptr || pair->n_items < 2) continue;
+        if (auto* name = as<PgQuery__List>(unwrap(pair->items[1]), pg_query__list__descriptor))
+            check_operator(w, name->items, name->n_items, constraint.location);
+    }
     w.children(node);
 }
 

@@ -18,6 +18,10 @@ void on_expression(walker& w, const tree_node& node);
 void on_type_name(walker& w, const tree_node& node);
 void on_type_cast(walker& w, const tree_node& node);
 void on_collate(walker& w, const tree_node& node);
+/// Their collations, operator classes and operators are names, too, and run code.
+void on_index_element(walker& w, const tree_node& node);
+void on_partition_element(walker& w, const tree_node& node);
+void on_constraint(walker& w, const tree_node& node);
 void on_sort(walker& w, const tree_node& node);
 void on_table_sample(walker& w, const tree_node& node);
 

@@ -22,7 +22,7 @@ constexpr std::array settings = {
     setting_entry{"cpu_tuple_cost"},
     setting_entry{"cursor_tuple_fraction"},
     setting_entry{"datestyle"},
-    setting_entry{"default_text_search_config"},
+    setting_entry{"default_text_search_config", setting_values::object_name},
     setting_entry{"default_transaction_deferrable"},
     setting_entry{"default_transaction_isolation"},
     setting_entry{"default_transaction_read_only"},

@@ -13,6 +13,7 @@ enum class setting_values : std::uint8_t {
     ascii_safe_encoding,
     message_level,  // notice and above: below are the server's own log lines
     search_path,    // schemas of the placement only
+    object_name,    // of an object in those schemas
 };
 
 struct setting_entry {

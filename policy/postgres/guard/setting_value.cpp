@@ -1,6 +1,8 @@
 #include "policy/postgres/guard/setting_value.h"
 
 #include "policy/postgres/guard/analysis.h"
+#include "policy/postgres/guard/expression_rules.h"
+#include "policy/postgres/guard/relation_rules.h"
 
 #include <algorithm>
 #include <array>
@@ -65,6 +67,11 @@ bool path_entry_allowed(const analysis& a, const std::string& entry) {
     if (!a.scope.catalogue) return false;
     const auto& path = a.scope.catalogue->search_path();
     return std::find(path.begin(), path.end(), entry) != path.end();
+}
+
+bool names_own_object(const analysis& a, std::string_view name) {
+    name_in_literal parsed = schema_of_literal(name);
+    return parsed.ok && parsed.schema != "fairlead" && known_schema(a, parsed.schema);
 }
 
 }  // namespace
@@ -144,6 +151,8 @@ bool value_allowed(const analysis& a, const setting_entry& setting, const settin
             return a.pool() &&
                    std::all_of(value.parts.begin(), value.parts.end(),
                                [&](const std::string& entry) { return path_entry_allowed(a, entry); });
+        case setting_values::object_name:
+            return names_own_object(a, value.parts.front());
     }
     return false;
 }
