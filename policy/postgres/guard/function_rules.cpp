@@ -7,6 +7,7 @@
 #include "policy/postgres/guard/walker.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string>
 
 namespace fairlead::policy::postgres::guard {
@@ -51,11 +52,38 @@ void check_sequence_name(walker& w, const qualified_name& name, const call& func
     if (w.a.where == reach::own_schema) refuse_call(w.a, rule::other_schema, name, function);
 }
 
-/// to_regclass('other.t') and the like: names of other tenants' schemas.
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Functions that take objects by name, in any of their arguments.
+bool names_objects(std::string_view name) {
+    return name.starts_with("to_reg") || name.starts_with("pg_partition_") ||
+           (name.starts_with("has_") && name.ends_with("_privilege")) || name.ends_with("_is_updatable") ||
+           name.ends_with("_has_property") ||
+           is_one_of(name, {"pg_get_serial_sequence", "pg_get_viewdef", "pg_get_replica_identity_index",
+                            "pg_sequence_parameters", "row_security_active"});
+}
+
+/// Text search functions take the name of a configuration or dictionary first, where one stands before the
+/// text.
+bool begins_with_name(std::string_view name, std::size_t arguments) {
+    if (name == "ts_headline") return arguments >= 3;
+    bool takes = name.ends_with("to_tsvector") || name.ends_with("to_tsquery") ||
+                 is_one_of(name, {"ts_debug", "ts_lexize"});
+    return takes && arguments >= 2;
+}
+
+/// to_regclass('other.t') and the like: names of other tenants' schemas. The argument's type makes a name of
+/// a text, without any cast to be seen.
 void check_name_argument(walker& w, const qualified_name& name, const call& function) {
-    if (w.a.where != reach::own_schema || !name.name.starts_with("to_reg") || function.n_args == 0) return;
-    if (literal object = string_literal(unwrap(function.args[0])); object.found)
-        check_name_literal(w.a, object, "object");
+    if (w.a.where != reach::own_schema) return;
+    std::size_t names = names_objects(name.name)                       ? function.n_args
+                        : begins_with_name(name.name, function.n_args) ? 1
+                                                                       : 0;
+    for (std::size_t i = 0; i < names; ++i)
+        if (literal object = string_literal(unwrap(function.args[i])); object.found)
+            check_name_literal(w.a, object, "object");
 }
 
 rule rule_for(function_family family) {
