@@ -11,7 +11,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdint>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace fairlead::policy::mysql::guard {
@@ -146,8 +149,28 @@ void check_value(analysis& a, const node& variable, const std::string& name, con
 bool reaches_server(std::string_view name) {
     return name.starts_with("gtid") || name.starts_with("binlog") || name.starts_with("pseudo") ||
            name.starts_with("sql_log") || name.starts_with("debug") || name.starts_with("session_track") ||
-           name.starts_with("wsrep") || name.starts_with("skip_") || name == "server_id" ||
-           name == "completion_type" || name == "profiling" || name.ends_with("storage_engine");
+           name.ends_with("max_mem_size") || name == "max_session_mem_used" || name.starts_with("wsrep") ||
+           name.starts_with("skip_") || name == "server_id" || name == "completion_type" ||
+           name == "profiling" || name.ends_with("storage_engine");
+}
+
+/// True if a tenant on a shared server would take more memory of it than it may. What the value comes to has
+/// to be seen, so it is a number.
+bool refuse_memory(analysis& a, const std::string& name, node_id expression) {
+    if (!a.bridge() || !is_amount_of_memory(name)) return false;
+    auto value = constant_of(a, expression);
+    if (value && value->is_default) return false;
+    std::uint64_t bytes = 0;
+    if (value) {
+        const char* end = value->text.data() + value->text.size();
+        auto [at, problem] = std::from_chars(value->text.data(), end, bytes);
+        if (problem == std::errc() && at == end && bytes <= most_memory) return false;
+    }
+    a.refuse(rule::session_setting,
+             "SET " + name + " takes a number up to " + std::to_string(most_memory) + " for " +
+                 std::string(a.whom()),
+             a.at(expression).first);
+    return true;
 }
 
 void check_system_variable(analysis& a, const node& variable, node_id value, bool only) {
@@ -169,7 +192,7 @@ void check_system_variable(analysis& a, const node& variable, node_id value, boo
     if (!known || variable.has(parse::keyword_syntax))
         return not_restorable(a, rule::session_setting,
                               "SET " + name + " is refused for " + std::string(a.whom()), variable.first);
-    check_value(a, variable, name, entry, value);
+    if (!refuse_memory(a, name, value)) check_value(a, variable, name, entry, value);
 }
 
 /// Names that `SET @name = ...` takes without quotes; others are left to the server and pinned.
@@ -295,6 +318,7 @@ void check_set_statement(analysis& a, const parse::statement& statement) {
             name == "sql_mode" || name.starts_with("character_set") || name.starts_with("collation");
         if (a.bridge() && (lexical || reaches_server(name)))
             a.refuse(rule::session_setting, "SET STATEMENT " + name + " is refused", variable.first);
+        refuse_memory(a, name, variable.next_sibling);
         check_assigned(a, variable.next_sibling);
         a.verdict.settings.push_back({SettingChange::Kind::set, true, std::move(name), {}});
     }

@@ -91,6 +91,31 @@ constexpr std::string_view readable[] = {
     "warning_count",
 };
 
+constexpr std::string_view amounts_of_memory[] = {
+    "aria_sort_buffer_size",
+    "bulk_insert_buffer_size",
+    "join_buffer_size",
+    "join_buffer_space_limit",
+    "max_heap_table_size",
+    "max_sort_length",
+    "mrr_buffer_size",
+    "myisam_sort_buffer_size",
+    "preload_buffer_size",
+    "query_alloc_block_size",
+    "query_prealloc_size",
+    "range_alloc_block_size",
+    "read_buffer_size",
+    "read_rnd_buffer_size",
+    "rowid_merge_buff_size",
+    "set_operations_buffer_size",
+    "sort_buffer_size",
+    "tmp_disk_table_size",
+    "tmp_memory_table_size",
+    "tmp_table_size",
+    "transaction_alloc_block_size",
+    "transaction_prealloc_size",
+};
+
 // Those that change tokens are in lex_mode; the others change nothing that the guard reads. Combinations such
 // as MSSQL and ORACLE, which switch the grammar, are not here; ANSI and TRADITIONAL are.
 constexpr std::string_view modes[] = {
@@ -126,6 +151,7 @@ constexpr std::array<std::string_view, 6> charsets = {"utf8mb4", "utf8mb3", "utf
 static_assert(std::is_sorted(std::begin(settable), std::end(settable),
                              [](const auto& a, const auto& b) { return a.name < b.name; }));
 static_assert(std::is_sorted(std::begin(readable), std::end(readable)));
+static_assert(std::is_sorted(std::begin(amounts_of_memory), std::end(amounts_of_memory)));
 static_assert(std::is_sorted(std::begin(modes), std::end(modes)));
 
 }  // namespace
@@ -143,6 +169,10 @@ std::span<const variable_entry> settable_variables() {
 
 bool is_readable(std::string_view name) {
     return std::binary_search(std::begin(readable), std::end(readable), name);
+}
+
+bool is_amount_of_memory(std::string_view name) {
+    return std::binary_search(std::begin(amounts_of_memory), std::end(amounts_of_memory), name);
 }
 
 bool is_allowed_mode(std::string_view mode) {

@@ -30,6 +30,12 @@ std::span<const variable_entry> settable_variables();
 bool is_readable(std::string_view name);
 std::span<const std::string_view> readable_variables();
 
+/// Variables (lower case) that say how much memory a session may take of the server that tenants share. A
+/// tenant with a database of its own may set them up to `most_memory` bytes, which the server takes for its
+/// own temporary tables by default.
+bool is_amount_of_memory(std::string_view name);
+constexpr std::uint64_t most_memory = 16U << 20;
+
 /// A mode of sql_mode that may be set (upper case).
 bool is_allowed_mode(std::string_view mode);
 std::span<const std::string_view> allowed_modes();

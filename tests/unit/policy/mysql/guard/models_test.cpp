@@ -31,6 +31,8 @@ TEST(mysql_guard_bridge, stays_in_its_database) {
               std::string::npos);
     EXPECT_EQ(own.sent("HANDLER t READ a = (1, 2) WHERE length(b) > 1"),
               "HANDLER t READ a = (1, 2) WHERE length(b) > 1");
+    EXPECT_EQ(own.sent("SET sort_buffer_size = 16777216, tmp_table_size = DEFAULT"),
+              "SET sort_buffer_size = 16777216, tmp_table_size = DEFAULT");
     EXPECT_TRUE(own.check("SET sql_mode = @old_sql_mode").may_change_mode);
     // As dumps do; what it became is what the server says.
     Verdict saved = own.check("SET character_set_client = @saved_cs_client");
@@ -99,6 +101,16 @@ TEST(mysql_guard_bridge, cannot_leave_it) {
         {"session-setting", "SET default_storage_engine = spider"},
         {"handler", "HANDLER t READ FIRST WHERE (SELECT 1 FROM tenant_globex.t)"},
         {"session-setting", "SET STATEMENT sql_mode = 'ANSI_QUOTES' FOR SELECT 1"},
+        {"session-setting", "SET sort_buffer_size = 16777217"},
+        {"session-setting", "SET @@session.Max_Heap_Table_Size = 18446744073709551616"},
+        {"session-setting", "SET @@local.tmp_table_size = 1024 * 1024 * 1024"},
+        {"session-setting", "SET join_buffer_size = @@global.max_binlog_size"},
+        {"session-setting", "SET join_buffer_size = 0x40000000"},
+        {"session-setting", "SET time_zone = '+00:00', read_rnd_buffer_size = 999999999"},
+        {"session-setting", "SET STATEMENT sort_buffer_size = 4294967295 FOR SELECT 1"},
+        {"session-setting", "SET STATEMENT max_statement_time = 1, tmp_table_size = @x FOR SELECT 1"},
+        {"session-setting", "SET max_session_mem_used = 999"},
+        {"session-setting", "SET range_optimizer_max_mem_size = 0"},
         {"other-database", "SET @a = (SELECT max(a) FROM tenant_globex.t)"},
         {"other-database", "SET @a = 1, @b = concat('x', (SELECT a FROM tenant_globex.t))"},
         {"other-database", "SET time_zone = (SELECT a FROM tenant_globex.t)"},
