@@ -7,14 +7,15 @@ namespace fairlead::policy::mysql::guard {
 
 namespace {
 
-// Columns that both MariaDB and MySQL have. A view is read by name: a server that lacks one of them says so.
+// In the server's order, which `SELECT *` shows. Those with a plus MariaDB alone has. A view is read by name:
+// a server that lacks one of them says so.
 constexpr std::string_view check_constraints_columns =
-    "CONSTRAINT_CATALOG, CONSTRAINT_SCHEMA, CONSTRAINT_NAME, CHECK_CLAUSE";
+    "CONSTRAINT_CATALOG, CONSTRAINT_SCHEMA, +TABLE_NAME, CONSTRAINT_NAME, +LEVEL, CHECK_CLAUSE";
 constexpr std::string_view columns_columns =
     "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, ORDINAL_POSITION, COLUMN_DEFAULT, IS_NULLABLE, "
     "DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, "
     "DATETIME_PRECISION, CHARACTER_SET_NAME, COLLATION_NAME, COLUMN_TYPE, COLUMN_KEY, EXTRA, PRIVILEGES, "
-    "COLUMN_COMMENT, GENERATION_EXPRESSION";
+    "COLUMN_COMMENT, +IS_GENERATED, GENERATION_EXPRESSION";
 constexpr std::string_view events_columns =
     "EVENT_CATALOG, EVENT_SCHEMA, EVENT_NAME, DEFINER, TIME_ZONE, EVENT_BODY, EVENT_DEFINITION, "
     "EVENT_TYPE, EXECUTE_AT, INTERVAL_VALUE, INTERVAL_FIELD, SQL_MODE, STARTS, ENDS, STATUS, "
@@ -53,7 +54,8 @@ constexpr std::string_view routines_columns =
     "SQL_DATA_ACCESS, SQL_PATH, SECURITY_TYPE, CREATED, LAST_ALTERED, SQL_MODE, ROUTINE_COMMENT, DEFINER, "
     "CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION";
 constexpr std::string_view schemata_columns =
-    "CATALOG_NAME, SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, SQL_PATH";
+    "CATALOG_NAME, SCHEMA_NAME, DEFAULT_CHARACTER_SET_NAME, DEFAULT_COLLATION_NAME, SQL_PATH, "
+    "+SCHEMA_COMMENT";
 constexpr std::string_view statistics_columns =
     "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, NON_UNIQUE, INDEX_SCHEMA, INDEX_NAME, SEQ_IN_INDEX, "
     "COLUMN_NAME, COLLATION, NULL AS CARDINALITY, SUB_PART, PACKED, NULLABLE, INDEX_TYPE, COMMENT, "
@@ -76,26 +78,26 @@ constexpr std::string_view views_columns =
     "SECURITY_TYPE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION";
 
 constexpr dictionary_table tables[] = {
-    {"character_sets", {}, {}, {}},
-    {"check_constraints", "CONSTRAINT_SCHEMA", check_constraints_columns, ", TABLE_NAME, LEVEL"},
-    {"collation_character_set_applicability", {}, {}, {}},
-    {"collations", {}, {}, {}},
-    {"columns", "TABLE_SCHEMA", columns_columns, ", IS_GENERATED"},
-    {"engines", {}, {}, {}},
-    {"events", "EVENT_SCHEMA", events_columns, {}, false},
-    {"files", "TABLE_SCHEMA", files_columns, {}, false},
-    {"key_column_usage", "TABLE_SCHEMA", key_column_usage_columns, {}},
-    {"keywords", {}, {}, {}},
-    {"parameters", "SPECIFIC_SCHEMA", parameters_columns, {}, false},
-    {"partitions", "TABLE_SCHEMA", partitions_columns, {}, false},
-    {"referential_constraints", "CONSTRAINT_SCHEMA", referential_constraints_columns, {}},
-    {"routines", "ROUTINE_SCHEMA", routines_columns, {}, false},
-    {"schemata", "SCHEMA_NAME", schemata_columns, ", SCHEMA_COMMENT"},
-    {"statistics", "TABLE_SCHEMA", statistics_columns, {}, true, true},
-    {"table_constraints", "TABLE_SCHEMA", table_constraints_columns, {}},
-    {"tables", "TABLE_SCHEMA", tables_columns, {}, true, true},
-    {"triggers", "TRIGGER_SCHEMA", triggers_columns, {}, false},
-    {"views", "TABLE_SCHEMA", views_columns, ", ALGORITHM", false},
+    {"character_sets", {}, {}},
+    {"check_constraints", "CONSTRAINT_SCHEMA", check_constraints_columns},
+    {"collation_character_set_applicability", {}, {}},
+    {"collations", {}, {}},
+    {"columns", "TABLE_SCHEMA", columns_columns},
+    {"engines", {}, {}},
+    {"events", "EVENT_SCHEMA", events_columns, false},
+    {"files", "TABLE_SCHEMA", files_columns, false},
+    {"key_column_usage", "TABLE_SCHEMA", key_column_usage_columns},
+    {"keywords", {}, {}},
+    {"parameters", "SPECIFIC_SCHEMA", parameters_columns, false},
+    {"partitions", "TABLE_SCHEMA", partitions_columns, false},
+    {"referential_constraints", "CONSTRAINT_SCHEMA", referential_constraints_columns},
+    {"routines", "ROUTINE_SCHEMA", routines_columns, false},
+    {"schemata", "SCHEMA_NAME", schemata_columns},
+    {"statistics", "TABLE_SCHEMA", statistics_columns, true, true},
+    {"table_constraints", "TABLE_SCHEMA", table_constraints_columns},
+    {"tables", "TABLE_SCHEMA", tables_columns, true, true},
+    {"triggers", "TRIGGER_SCHEMA", triggers_columns, false},
+    {"views", "TABLE_SCHEMA", views_columns, false},
 };
 
 }  // namespace

@@ -8,10 +8,9 @@ namespace fairlead::policy::mysql::guard {
 struct dictionary_table {
     std::string_view name;             // lower case
     std::string_view database_column;  // compared with DATABASE(); empty: says nothing of databases
-    /// The select list that takes its place where figures are hidden, or databases have other names: columns
-    /// that all servers have, and more of MariaDB's.
+    /// The select list that takes its place where figures are hidden, or databases have other names. A column
+    /// with a plus is MariaDB's only.
     std::string_view columns;
-    std::string_view mariadb_columns;
     bool of_shared_tables = true;  // false: only tenants with a database of their own may read it
     bool hides_figures = false;    // as NULL: what is counted over all tenants' rows
 };

@@ -91,19 +91,20 @@ bool shares_name(const analysis& a, const table_reference& reference) {
 std::string dictionary_columns(const analysis& a, const dictionary_table& table) {
     bool renames = has_another_name(a) && !table.database_column.empty();
     if (!table.hides_figures && !renames) return "*";
-    std::string out(table.columns);
-    if (a.speaker.mode.server == flavour::mariadb) out += table.mariadb_columns;
-    if (!renames) return out;
-    std::string renamed;
-    for (std::string_view rest = out; !rest.empty();) {
+    std::string out;
+    for (std::string_view rest = table.columns; !rest.empty();) {
         std::size_t end = std::min(rest.find(", "), rest.size());
         std::string_view column = rest.substr(0, end);
-        bool database = column.ends_with("_SCHEMA") || column == "SCHEMA_NAME";
-        if (!renamed.empty()) renamed += ", ";
-        renamed += database ? exposed_column(a, column) : std::string(column);
         rest.remove_prefix(std::min(end + 2, rest.size()));
+        if (column.starts_with('+')) {
+            if (a.speaker.mode.server != flavour::mariadb) continue;
+            column.remove_prefix(1);
+        }
+        bool database = renames && (column.ends_with("_SCHEMA") || column == "SCHEMA_NAME");
+        if (!out.empty()) out += ", ";
+        out += database ? exposed_column(a, column) : std::string(column);
     }
-    return renamed;
+    return out;
 }
 
 class filter {

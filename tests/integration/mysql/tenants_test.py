@@ -245,7 +245,7 @@ def test_bridge_by_database(login):
         assert client.query("SELECT count(*) FROM shop.users").rows == [["2"]], "the name that the client knows it by"
 
 
-def test_one_name_in_all_that_tells_of_the_database(login):
+def test_one_name_in_all_that_tells_of_the_database(login, estate):
     """Programs that look into the dictionary compare it with DATABASE(), or with the name they connected to."""
     client = login("b1")
     for name in ("DATABASE()", "SCHEMA()", "'shop'", "(SELECT DATABASE())"):
@@ -259,6 +259,9 @@ def test_one_name_in_all_that_tells_of_the_database(login):
                   "routines", "schemata", "statistics", "table_constraints", "tables", "triggers", "views"):
         reply = client.query(f"SELECT * FROM information_schema.{table}")
         assert not reply.error and b"tenant_b" not in reply.raw, (table, reply.error)
+        columns = [row[0] for row in estate.main.execute("SELECT column_name FROM information_schema.columns WHERE table_schema = "
+                                                         f"'information_schema' AND table_name = '{table}' ORDER BY ordinal_position")]
+        assert reply.columns[0] == columns[:len(reply.columns[0])], "as the server has them"
     assert client.query("SELECT schema_name FROM information_schema.schemata").rows == [["shop"]]
     assert client.query("SHOW DATABASES").rows == [["shop"]]
     (name, text), = client.query("SHOW CREATE DATABASE IF NOT EXISTS `shop`").rows
