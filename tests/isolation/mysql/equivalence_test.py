@@ -14,7 +14,8 @@ import pytest
 
 from isolation.mysql.grammar import Grammar
 from support.mysql_equivalence import (Difference, compare, guard_side, library_side, proxy_side, reference_in_texts,
-                                       reference_side, shrink)
+                                       reference_side)
+from support.shrinking import shrink
 
 STATEMENTS = 80
 FIRST, LAST = map(int, os.environ.get("FAIRLEAD_SEEDS", "0:12").split(":"))
