@@ -15,6 +15,7 @@
 #include <iostream>
 #include <sys/resource.h>
 #include <thread>
+#include <vector>
 
 namespace fairlead::cli {
 namespace {
@@ -87,6 +88,11 @@ public:
           signals_(control_, SIGHUP, SIGTERM, SIGINT),
           timer_(control_) {}
 
+    void log_warnings(const std::vector<config::Diagnostic>& warnings) {
+        for (const auto& warning : warnings)
+            log_.warning("configuration warning", {{"where", config::to_string(warning)}});
+    }
+
     int run() {
         const config::Settings& settings = snapshot_->settings();
         if (Status started = engine_.start(snapshot_); !started) return failed(started.error());
@@ -133,6 +139,7 @@ private:
             log_.error("configuration mistake", {{"where", config::to_string(mistake)}});
         }
         if (loaded.snapshot == nullptr) return log_.error("reload refused: the old configuration stays");
+        log_warnings(loaded.warnings);
         if (Status taken = engine_.reload(loaded.snapshot); !taken) {
             return log_.error("reload refused: the old configuration stays",
                               {{"error", taken.error().message}});
@@ -174,13 +181,17 @@ private:
 
 int run_serve(const std::string& config_file) {
     config::LoadResult loaded = config::load(config_file, config::process_environment(), 1);
-    for (const auto& warning : loaded.warnings)
-        std::cerr << "warning: " << config::to_string(warning) << '\n';
-    for (const auto& mistake : loaded.mistakes) std::cerr << config::to_string(mistake) << '\n';
-    if (loaded.snapshot == nullptr) return 1;
+    if (loaded.snapshot == nullptr) {
+        for (const auto& warning : loaded.warnings)
+            std::cerr << "warning: " << config::to_string(warning) << '\n';
+        for (const auto& mistake : loaded.mistakes) std::cerr << config::to_string(mistake) << '\n';
+        return 1;
+    }
     std::signal(SIGPIPE, SIG_IGN);  // SSL_write has no MSG_NOSIGNAL
     raise_descriptor_limit();
-    return service(config_file, loaded.snapshot).run();
+    service serving(config_file, loaded.snapshot);
+    serving.log_warnings(loaded.warnings);
+    return serving.run();
 }
 
 }  // namespace fairlead::cli
