@@ -111,6 +111,40 @@ class BridgeGrammar(Grammar):
         return " ;; ".join([self.pick("RESET ALL", "DISCARD ALL", "SET client_encoding = 'LATIN1'", "SET client_encoding = 'SJIS'", "ROLLBACK"), *steps])
 
 
+class DatabaseGrammar(BridgeGrammar):
+    """In a database of one's own what is of others is the server's: what they run, the role that all share."""
+
+    RULES = {**BridgeGrammar.RULES, "E": [*EXPRESSIONS, *[
+        "(SELECT string_agg(query, ',') FROM {V})", "(SELECT string_agg(v::text, ',') FROM {V} AS v)", "pg_stat_get_backend_activity({B})", "pg_stat_get_activity(NULL)::text",
+        "pg_cancel_backend({B})::text", "pg_terminate_backend({B})::text", "({B}).pg_stat_get_backend_activity", "(SELECT a.query FROM pg_stat_get_activity(NULL) a LIMIT 1)",
+        "query_to_xml('SELECT * FROM {V}', true, true, '')::text", "table_to_xml('{V}', true, true, '')::text", "pg_ls_dir('.')", "pg_reload_conf()::text", "pg_stat_get_wal_senders()::text",
+        "pg_stat_file('x')::text", "pg_logical_emit_message(true, 'a', 'b')::text", "pg_create_logical_replication_slot('a', 'b')::text", "pg_stat_reset()::text", "pg_blocking_pids({B})::text",
+        "pg_stat_get_backend_client_addr({B})::text", "pg_current_logfile()", "pg_log_backend_memory_contexts({B})::text", "lo_export(1, '/tmp/zz')::text", "pg_read_binary_file('x')::text"] * 2]}
+    SCRIPTS = [*BridgeGrammar.SCRIPTS, *[
+        "DO $$ BEGIN EXECUTE 'ALTER ROLE fairlead_app SET work_mem = 100'; END $$", "CREATE FUNCTION fresh() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN (SELECT max(query) FROM {V}); END $$ ;; SELECT fresh()",
+        "CREATE FUNCTION fresh() RETURNS text RETURN {E} ;; SELECT fresh()", "CREATE FUNCTION fresh() RETURNS text BEGIN ATOMIC SELECT {E}; END ;; SELECT fresh()", "CREATE VIEW fresh AS SELECT * FROM {V} ;; SELECT * FROM fresh",
+        "CREATE VIEW fresh AS SELECT {E} AS e ;; SELECT * FROM fresh", "CREATE TABLE fresh AS SELECT * FROM {V} ;; SELECT * FROM fresh", "CREATE OPERATOR !!! (FUNCTION = pg_cancel_backend, RIGHTARG = int) ;; SELECT !!! 1",
+        "CREATE AGGREGATE fresh (int) (SFUNC = {F}, STYPE = text)", "CREATE DOMAIN fresh AS text CHECK ({E} <> VALUE) ;; SELECT 'x'::fresh", "CREATE TABLE fresh (t text DEFAULT {E}) ;; INSERT INTO fresh DEFAULT VALUES ;; SELECT * FROM fresh",
+        "CREATE INDEX fresh ON users (({E}))", "CREATE RULE r AS ON SELECT TO own_mat DO INSTEAD SELECT * FROM {V}", "CREATE RULE r AS ON INSERT TO users DO ALSO SELECT {E} ;; INSERT INTO users VALUES (77, 'x')",
+        "CREATE TRIGGER t BEFORE INSERT ON users FOR EACH ROW WHEN ({E} <> NEW.username) EXECUTE FUNCTION suppress_redundant_updates_trigger() ;; INSERT INTO users VALUES (77, 'x')",
+        "CREATE POLICY p ON users USING ({E} <> username) ;; ALTER TABLE users ENABLE ROW LEVEL SECURITY ;; SELECT * FROM users", "CREATE CAST (int AS mood) WITH FUNCTION own_f()", "CREATE CONVERSION fresh FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1",
+        "CREATE STATISTICS fresh ON (({E})), username FROM users", "SET ROLE postgres ;; SELECT 1", "SET SESSION AUTHORIZATION postgres", "SET log_statement = 'all'", "SET session_replication_role = replica", "GRANT fairlead_app TO database_only",
+        "COPY {V} TO STDOUT", "COPY (SELECT * FROM {V}) TO STDOUT", "COPY users TO PROGRAM 'cat'", "COPY users FROM '/etc/passwd'", "COPY (SELECT {E}) TO '/tmp/zz'", "SELECT {E}", "SELECT {E}", "SELECT * FROM {V} AS v, LATERAL (SELECT {E}) AS e"]]
+
+    def own(self, letter):
+        if letter == "B":
+            return "1"
+        name = super().own(letter)
+        return name.replace("tenant_b1", "public")
+
+    def foreign(self, letter):
+        if letter == "B":
+            return "pid"
+        if letter in "VTXW":
+            return self.pick("", "", "pg_catalog.", "PG_Catalog.", 'U&"pg\\005fcatalog".') + self.pick("pg_stat_activity", "pg_stat_activity", *SHOWS_OTHERS)
+        return "pg_catalog" if letter == "D" else "pg_catalog." + NAMES[letter]
+
+
 class Transplanted(equivalence.Grammar):
     """The statements of the other generator: now and then a table is another schema's."""
 

@@ -15,8 +15,8 @@ from support.mysql_equivalence import comparable as answer
 from support.mysql_estate import FIXTURE, OWN_TABLES
 from support.reach import Side, check_the_comparison, run_scripts
 
-STATEMENTS = 60
-FIRST, LAST = map(int, os.environ.get("FAIRLEAD_SEEDS", "0:5").split(":"))
+STATEMENTS = 50
+FIRST, LAST = map(int, os.environ.get("FAIRLEAD_SEEDS", "0:4").split(":"))
 OPTIONS = {"capabilities": wire.MULTI_STATEMENTS | wire.LOCAL_FILES, "timeout": 30}
 
 MORE_TABLES = """
