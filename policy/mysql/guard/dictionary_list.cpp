@@ -75,7 +75,7 @@ constexpr std::string_view triggers_columns =
     "CHARACTER_SET_CLIENT, COLLATION_CONNECTION, DATABASE_COLLATION";
 constexpr std::string_view views_columns =
     "TABLE_CATALOG, TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION, CHECK_OPTION, IS_UPDATABLE, DEFINER, "
-    "SECURITY_TYPE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION";
+    "SECURITY_TYPE, CHARACTER_SET_CLIENT, COLLATION_CONNECTION, +ALGORITHM";
 
 constexpr dictionary_table tables[] = {
     {"character_sets", {}, {}},

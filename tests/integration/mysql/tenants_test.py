@@ -261,7 +261,8 @@ def test_one_name_in_all_that_tells_of_the_database(login, estate):
         assert not reply.error and b"tenant_b" not in reply.raw, (table, reply.error)
         columns = [row[0] for row in estate.main.execute("SELECT column_name FROM information_schema.columns WHERE table_schema = "
                                                          f"'information_schema' AND table_name = '{table}' ORDER BY ordinal_position")]
-        assert reply.columns[0] == columns[:len(reply.columns[0])], "as the server has them"
+        newer = {"statistics": 1, "tables": 2}.get(table, 0)  # behind the others, and not of every version
+        assert reply.columns[0] == columns[:len(columns) - newer], "as the server has them"
     assert client.query("SELECT schema_name FROM information_schema.schemata").rows == [["shop"]]
     assert client.query("SHOW DATABASES").rows == [["shop"]]
     (name, text), = client.query("SHOW CREATE DATABASE IF NOT EXISTS `shop`").rows
