@@ -134,12 +134,13 @@ def sides(bare_estate, request):
 
 # What stands in the dictionary, and the server's own words, differ by right; columns are compared.
 LISTS = re.compile(r"\b(information_schema|show|explain|analyze|describe|desc|get_lock|uuid_short)\b|@@global", re.I)
+NEWER = ("IGNORED", "MAX_INDEX_LENGTH", "TEMPORARY")  # columns of the dictionary that not every MariaDB has
 REAL_NAME = re.compile(r"tenant_b1", re.I)
 
 
 def comparable(reply, sql):
     if LISTS.search(sql):
-        return [[REAL_NAME.sub("shop", name) for name, _, _ in result.columns] for result in reply.results]
+        return [[REAL_NAME.sub("shop", name) for name, _, _ in result.columns if name not in NEWER] for result in reply.results]
     return REAL_NAME.sub("shop", repr(answer(reply, sql)))
 
 
