@@ -71,13 +71,16 @@ private:
     };
 
     void run(command what, std::string_view body, std::string& out) {
+        if (what != command::stmt_prepare && what != command::stmt_execute) behind_prepare_ = false;
         switch (what) {
             case command::query:
                 return run_query(body, out);
             case command::stmt_prepare:
                 return prepare(body, out);
             case command::stmt_execute:
-                return execute(body, out);
+                execute(body, out);
+                behind_prepare_ = false;
+                return;
             case command::stmt_fetch:
                 return fetch(body, out);
             case command::stmt_send_long_data:
@@ -190,11 +193,12 @@ private:
 
     void prepare(std::string_view text, std::string& out) {
         require(client != 0 && database_ == clients_[client].database, "prepared in its client's database");
+        std::uint32_t id = next_++;  // one is taken by what fails, too, as MariaDB does it
+        behind_prepare_ = true;
         if (std::exchange(fail_next, false)) {
             error(out, 1146, "0");
             return;
         }
-        std::uint32_t id = next_++;
         statements_[id] = {std::string(text), database_, false};
         require(statements_.size() < 8, "a server connection holds a bounded number of statements");
         proxy::mysql::append_packet(out, sequence_, [&](std::string& body) {
@@ -209,14 +213,23 @@ private:
         proxy::mysql::append_column(out, sequence_, {.name = "?"});
     }
 
+    static std::uint32_t id_of(std::string_view body) {
+        return proxy::mysql::field_reader(as_bytes(body)).u32().value_or(0);
+    }
     std::uint32_t find(std::string_view body) const {
-        std::uint32_t id = proxy::mysql::field_reader(as_bytes(body)).u32().value_or(0);
+        std::uint32_t id = id_of(body);
         require(statements_.contains(id), "only statements that it has are named to a server");
         return id;
     }
 
     // The parameter is the serial. Behind the id: flags, iterations, the NULL map, whether types follow.
     void execute(std::string_view body, std::string& out) {
+        // Under an id that was guessed, while its preparation was on its way; it must not be anybody's then.
+        bool guessed = behind_prepare_ && !statements_.contains(id_of(body));
+        if (guessed) {
+            error(out, 1243, "0");
+            return;
+        }
         std::uint32_t id = find(body);
         statement& run = statements_[id];
         require(run.database == clients_[client].database, "prepared where its client is at home");
@@ -292,6 +305,7 @@ private:
     std::uint64_t warned_ = 0;
     std::uint32_t next_ = 1;
     std::uint8_t sequence_ = 1;
+    bool behind_prepare_ = false;
     bool more_ = false;
 };
 
