@@ -69,7 +69,7 @@ TEST_P(AsyncBulkLoads, AFailureLeavesNothingAndTheLoadIsOver) {
 }
 
 TEST_P(AsyncBulkLoads, OneThatIsNotFinishedLeavesNothing) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     run([](AsyncTenant mine) -> awaitable<void> {
         {
@@ -161,7 +161,7 @@ TEST_P(AsyncBulkLoads, MemoryIsBoundedEvenWhenNobodySends) {
 }
 
 TEST_P(AsyncBulkLoads, InterruptedItLeavesNothingAndTheConnectionHeals) {
-    shop.write_default("pool_size = 2\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 2");
     DataSource db = shop.open();
     Transaction holder = db.tenant("acme").begin();
     holder.execute("INSERT INTO items (id) VALUES (1)");  // whoever writes the same has to wait
@@ -191,7 +191,7 @@ TEST_P(AsyncBulkLoads, InterruptedItLeavesNothingAndTheConnectionHeals) {
 }
 
 TEST_P(AsyncBulkLoads, DroppedWhileItRunsAndWithItsContextNothingIsLost) {
-    shop.write_default("pool_size = 2\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 2");
     DataSource db = shop.open();
     {
         Transaction holder = db.tenant("acme").begin();

@@ -18,7 +18,7 @@ INSTANTIATE_TEST_SUITE_P(Library, AsyncSessions, both_engines(), name_of_engine)
 constexpr const char* make_scratch = "CREATE TEMPORARY TABLE scratch (id int)";
 
 TEST_P(AsyncSessions, StateStaysForItsCallsAndForNobodyElse) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     run([](AsyncTenant mine) -> awaitable<void> {
         {
@@ -86,7 +86,7 @@ TEST_P(AsyncSessions, ASecondCallIsToldSoAndAStreamHoldsItsSession) {
 }
 
 TEST_P(AsyncSessions, AnInterruptedCallEndsTheSessionAndTheConnectionHeals) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     CallOptions hurried;
     hurried.timeout = 200ms;
@@ -108,7 +108,7 @@ TEST_P(AsyncSessions, AnInterruptedCallEndsTheSessionAndTheConnectionHeals) {
 }
 
 TEST_P(AsyncSessions, MovedOrDroppedWhileACallRunsNothingIsLost) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     std::optional<AsyncSession> session = sleeper(db).session();
     auto call = session->execute(fairlead::bind(shop.sleep("0.3")), asio::use_future);
@@ -122,7 +122,7 @@ TEST_P(AsyncSessions, MovedOrDroppedWhileACallRunsNothingIsLost) {
 }
 
 TEST_P(AsyncSessions, AContextThatGoesTakesItsSessionsWithIt) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     {
         asio::io_context gone;

@@ -158,7 +158,7 @@ TEST_P(Asynchronous, StreamsBringAllRowsBitByBit) {
 }
 
 TEST_P(Asynchronous, AStreamThatIsDroppedGivesItsConnectionBack) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     Batch rows;
     for (int id = 0; id < 2'000; ++id) rows.add(insert(), id, "note");
@@ -174,7 +174,7 @@ TEST_P(Asynchronous, AStreamThatIsDroppedGivesItsConnectionBack) {
 }
 
 TEST_P(Asynchronous, TheDeadlineEndsACallAndTheConnectionHeals) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     CallOptions hurried;
     hurried.timeout = 150ms;
@@ -261,7 +261,7 @@ TEST_P(Asynchronous, AConnectionThatBreaksIsReported) {
 }
 
 TEST_P(Asynchronous, AContextThatGoesTakesItsCallsWithIt) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     std::atomic<int> called{0};
     {

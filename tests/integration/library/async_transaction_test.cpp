@@ -258,7 +258,7 @@ TEST_P(AsyncTransactions, AnUnknownOutcomeIsNeverTriedAgain) {
 }
 
 TEST_P(AsyncTransactions, CancellationEndsTheCallThatRunsAndThereIsNoFurtherAttempt) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     TransactionOptions options;
     options.retry.max_attempts = 5;
@@ -303,7 +303,7 @@ TEST_P(AsyncTransactions, CancellationEndsThePauseBetweenAttempts) {
 }
 
 TEST_P(AsyncTransactions, TheDeadlineOfACallRollsTheTransactionBack) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     CallOptions hurried;
     hurried.timeout = 300ms;
@@ -320,7 +320,7 @@ TEST_P(AsyncTransactions, TheDeadlineOfACallRollsTheTransactionBack) {
 }
 
 TEST_P(AsyncTransactions, MovedOrDroppedWhileACallRunsNothingIsLost) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     std::optional<AsyncTransaction> tx = sleeper(db).begin();
     auto first = tx->execute(fairlead::bind(insert(), 1, "one"), asio::use_future);
@@ -351,7 +351,7 @@ TEST_P(AsyncTransactions, WorkMayKeepTheHandleThatItGot) {
 }
 
 TEST_P(AsyncTransactions, ManyShareFewConnectionsFromSeveralThreads) {
-    shop.write_default("pool_size = 3\npool_timeout = \"30s\"\n");
+    shop.write_default("pool_size = 3");
     DataSource db = shop.open();
     add_counters(db, 2);
     TransactionOptions options;
@@ -380,7 +380,7 @@ TEST_P(AsyncTransactions, ManyShareFewConnectionsFromSeveralThreads) {
 }
 
 TEST_P(AsyncTransactions, AContextThatGoesTakesItsWorkWithIt) {
-    shop.write_default("pool_size = 1\npool_timeout = \"5s\"\n");
+    shop.write_default("pool_size = 1");
     DataSource db = shop.open();
     {
         asio::io_context gone;

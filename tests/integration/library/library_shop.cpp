@@ -86,7 +86,10 @@ void library_shop::write(const std::vector<std::pair<std::string, std::string>>&
                          const std::string& extra) const {
     const config::Placement& shared = is_postgres() ? postgres_->placement : mysql_->placement;
     std::ofstream out(file_);
-    out << "[log]\nlevel = \"error\"\n" << backend_lines() << extra << "\n";
+    out << "[log]\nlevel = \"error\"\n" << backend_lines();
+    // A login and a cancellation take seconds under a sanitizer on a busy machine.
+    if (extra.find("pool_timeout") == std::string::npos) out << "pool_timeout = \"30s\"\n";
+    out << extra << "\n";
     out << "[placements.shared]\nmodel = \"pool\"\nbackend = \"db\"\ndatabase = \"" << shared.database
         << "\"\ntenant_column = \"tenant_id\"\nglobal_tables = [\"plans\"]\nexpose_as = \"shop\"\n"
         << "catalogue_refresh = \"1s\"\n";
