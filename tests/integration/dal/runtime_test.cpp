@@ -24,6 +24,8 @@ struct on_postgres {
     }
     static constexpr const char* name = "Postgres";
     static constexpr const char* connection_id = "SELECT pg_backend_pid()";
+    static constexpr const char* runs =
+        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid = ";
     static constexpr const char* sleep = "SELECT pg_sleep";
     static constexpr const char* unharmed = "SELECT 'unharmed' FROM pg_sleep(0.005)";
     static constexpr const char* temporary_table = "CREATE TEMPORARY TABLE mine (x int)";
@@ -39,6 +41,8 @@ struct on_mariadb {
     static dal::ConnectOptions options(const Server& server) { return server.options("root"); }
     static constexpr const char* name = "MariaDb";
     static constexpr const char* connection_id = "SELECT CONNECTION_ID()";
+    static constexpr const char* runs =
+        "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep' AND id = ";
     static constexpr const char* sleep = "SELECT SLEEP";
     static constexpr const char* unharmed = "SELECT IF(SLEEP(0.005) = 0, 'unharmed', 'cancelled')";
     static constexpr const char* temporary_table = "CREATE TEMPORARY TABLE runtime_test.mine (x int)";
@@ -112,7 +116,16 @@ TYPED_TEST(Runtime, AnAbandonedStatementIsCancelledOnTheServer) {
     const PooledBackend pool = this->pool_of_one();
     const std::string id = ask(pool.lend(), TypeParam::connection_id);
     const auto began = std::chrono::steady_clock::now();
-    abandon(pool.lend(), this->sleep("60"));
+    const std::string sleep = this->sleep("60");
+    const dal::StatementJob job = job_of(sleep);
+    {
+        Lease lease = pool.lend();
+        ASSERT_NE(lease.session().start(job), dal::Wait::nothing);
+        // A cancellation that is faster than the statement meets nothing.
+        const PooledBackend onlooker = this->pool_on(TypeParam::shared());
+        ASSERT_TRUE(eventually([&] { return ask(onlooker.lend(), TypeParam::runs + id) == "1"; }));
+        lease.mark_interrupted();
+    }
     EXPECT_TRUE(eventually([&] { return pool.quiet(); }));
     EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
     EXPECT_EQ(ask(pool.lend(), TypeParam::connection_id), id) << "the same connection, and usable";
