@@ -24,8 +24,6 @@ struct on_postgres {
     }
     static constexpr const char* name = "Postgres";
     static constexpr const char* connection_id = "SELECT pg_backend_pid()";
-    static constexpr const char* runs =
-        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid = ";
     static constexpr const char* sleep = "SELECT pg_sleep";
     static constexpr const char* unharmed = "SELECT 'unharmed' FROM pg_sleep(0.005)";
     static constexpr const char* temporary_table = "CREATE TEMPORARY TABLE mine (x int)";
@@ -41,8 +39,6 @@ struct on_mariadb {
     static dal::ConnectOptions options(const Server& server) { return server.options("root"); }
     static constexpr const char* name = "MariaDb";
     static constexpr const char* connection_id = "SELECT CONNECTION_ID()";
-    static constexpr const char* runs =
-        "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep' AND id = ";
     static constexpr const char* sleep = "SELECT SLEEP";
     static constexpr const char* unharmed = "SELECT IF(SLEEP(0.005) = 0, 'unharmed', 'cancelled')";
     static constexpr const char* temporary_table = "CREATE TEMPORARY TABLE runtime_test.mine (x int)";
@@ -121,9 +117,12 @@ TYPED_TEST(Runtime, AnAbandonedStatementIsCancelledOnTheServer) {
     {
         Lease lease = pool.lend();
         ASSERT_NE(lease.session().start(job), dal::Wait::nothing);
-        // A cancellation that is faster than the statement meets nothing.
-        const PooledBackend onlooker = this->pool_on(TypeParam::shared());
-        ASSERT_TRUE(eventually([&] { return ask(onlooker.lend(), TypeParam::runs + id) == "1"; }));
+        // A cancellation that is faster than the statement meets nothing. (MariaDB's is prepared first.)
+        const std::string active = "SELECT state FROM pg_stat_activity WHERE pid = " + id;
+        if (TypeParam::engine == config::Engine::postgres) {
+            const PooledBackend onlooker = this->pool_on(TypeParam::shared());
+            ASSERT_TRUE(eventually([&] { return ask(onlooker.lend(), active) == "active"; }));
+        }
         lease.mark_interrupted();
     }
     EXPECT_TRUE(eventually([&] { return pool.quiet(); }));
