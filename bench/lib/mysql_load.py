@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import time
 
 from cluster import PASSWORD, ROWS_PER_TENANT
 from load import LoadFailed
@@ -41,19 +40,19 @@ class MysqlLoad:
         child = subprocess.Popen(self.command(target, mode, clients, seconds, warm_up), env=environment, stdout=subprocess.PIPE,
                                  stderr=subprocess.STDOUT, text=True)
         pid = target.process.pid if target.process else None
-        before, lines, begin = None, [], None
+        before, after, lines, warm = None, None, [], False
         for line in child.stdout:
             lines.append(line)
             if "Checkpoint report" in line:
-                before, begin, lines = cpu_seconds(pid) if pid else None, time.monotonic(), []
-            elif "SQL statistics" in line and begin and time.monotonic() - begin > seconds / 2:
+                before, warm, lines = cpu_seconds(pid) if pid else None, True, []
+            elif "SQL statistics" in line and warm:  # the checkpoint's own, then the last
                 after = cpu_seconds(pid) if pid else None
         child.wait(30)
         text = "".join(lines)
         queries = (list(re.finditer(r"^\s+queries:\s+(\d+)\s+\(([\d.]+) per sec", text, re.M)) or [None])[-1]  # the checkpoint's is first
         if child.returncode != 0 or not queries or not int(queries[1]):
             raise LoadFailed(" | ".join(line.strip() for line in lines if "FATAL" in line or "error" in line)[:400] or f"sysbench ended with {child.returncode}")
-        return self.figures(text, queries, before, after if pid else None), None
+        return self.figures(text, queries, before, after), None
 
     @staticmethod
     def figures(text, queries, before, after):
