@@ -7,22 +7,6 @@
 namespace fairlead::dal::test {
 namespace {
 
-/// Every grant is released at once; returns the cookies in the order of service, up to `most`.
-std::vector<std::uint64_t> serve(pool_driver& p, ConnectionId first, std::size_t most) {
-    std::vector<std::uint64_t> order;
-    std::vector<ConnectionId> lent{first};
-    std::size_t next = 0;
-    while (order.size() < most && next < lent.size()) {
-        p.release(lent[next++]);
-        p.connect_all();
-        for (const auto& g : std::exchange(p.actions.grants, {})) {
-            order.push_back(g.cookie);
-            lent.push_back(g.connection);
-        }
-    }
-    return order;
-}
-
 TEST(pool_fairness, one_noisy_tenant_does_not_delay_fifty_quiet_ones) {
     pool_driver p(limits(1));
     const auto d = p.database("d");

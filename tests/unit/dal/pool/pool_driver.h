@@ -2,7 +2,9 @@
 
 #include "dal/pool/backend_pool.h"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fairlead::dal::test {
@@ -60,6 +62,22 @@ struct pool_driver {
         return c;
     }
 };
+
+/// Every grant is released at once; returns the cookies in the order of service, up to `most`.
+inline std::vector<std::uint64_t> serve(pool_driver& p, ConnectionId first, std::size_t most) {
+    std::vector<std::uint64_t> order;
+    std::vector<ConnectionId> lent{first};
+    std::size_t next = 0;
+    while (order.size() < most && next < lent.size()) {
+        p.release(lent[next++]);
+        p.connect_all();
+        for (const auto& g : std::exchange(p.actions.grants, {})) {
+            order.push_back(g.cookie);
+            lent.push_back(g.connection);
+        }
+    }
+    return order;
+}
 
 inline PoolLimits limits(std::uint32_t pool_size, std::uint32_t overflow = 0) {
     PoolLimits l;
