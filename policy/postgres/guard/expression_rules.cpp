@@ -20,10 +20,6 @@ void check_type(walker& w, const PgQuery__TypeName& type) {
                    type.location);
 }
 
-}  // namespace
-
-namespace {
-
 void check_collation(walker& w, PgQuery__Node* const* name, std::size_t count, int location) {
     std::string_view schema = qualified(name, count).schema;
     if (w.a.strict() && !known_schema(w.a, schema))
