@@ -266,6 +266,12 @@ def run_scripts(bridge: Side, reference: Side, grammar: Grammar, seed: int, coun
     return found
 
 
+def check_enough(found: Counter, kind: str = "", own: float = 0.1, foreign: float = 0.1):
+    """Behind run_scripts: a test that runs nothing, or names nobody else, proves nothing."""
+    total = sum(found.values())
+    assert found[f"{kind}own same"] > own * total and found[f"{kind}foreign refused"] > foreign * total, dict(found)
+
+
 def check_the_comparison(unguarded: Side, reference: Side, comparable, refused, sql: str, told: str):
     """`told`: what the comparison has to say of `sql`, or nothing. Others get back what they had by the caller's next fixture."""
     comparison = Comparison(unguarded, reference, comparable, refused)
