@@ -65,7 +65,7 @@ private:
         waiting_to_cancel,  // an answer is outstanding; it may still come by itself
         connecting_cancel,  // nothing is read meanwhile: the cancel must not meet a later statement
         cancelling,
-        draining,
+        draining,  // and, after a pause, waiting_to_cancel again: the cancel may have met nothing
         // A cancel that came too late must meet a ping, not somebody's statement. MariaDB 10.11 and
         // PostgreSQL 15 forget one that meets nothing (measured); that every server does is not said
         // anywhere.
@@ -78,6 +78,8 @@ private:
     bool connect_cancel(Wait ready, TimePoint now);
     bool cancel(Wait wait, TimePoint now);
     bool drain(TimePoint now);
+    bool cancel_again(TimePoint now);
+    void limit(TimePoint now);
     bool step(phase next, Wait wait, TimePoint now);
     bool go_on(Wait wait, TimePoint now);
     bool finish(bool clean);
@@ -90,6 +92,7 @@ private:
     phase phase_ = phase::begin;
     Wait wait_ = Wait::nothing;
     TimePoint deadline_ = TimePoint::max();
+    bool limited_ = false;  // deadline_ is final
 
     std::optional<connection_attempt> attempt_;
     std::unique_ptr<ServerSession> canceller_;
@@ -97,6 +100,8 @@ private:
     Wait cancel_wait_ = Wait::nothing;
     bool holds_slot_ = false;
     bool cancelled_ = false;
+    TimePoint cancel_again_ = TimePoint::max();
+    Duration pause_;
 };
 
 }  // namespace fairlead::dal

@@ -1,12 +1,16 @@
 #include "dal/session/keeper_jobs.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace fairlead::dal {
 namespace {
 
-// From the moment when the server has heard of the cancel, or needs none.
+// From the moment when the first cancel is sent or could not be, or from the start where none is needed.
 constexpr std::chrono::seconds recovery_limit{5};
+// A cancel that is faster than its statement meets nothing, and the answer is then as far away as before.
+// Each costs the server a login, so the next one waits twice as long.
+constexpr std::chrono::milliseconds first_pause{100};
 // For a turn at cancelling. With a server that hangs, those behind the first would else wait for ever.
 constexpr std::chrono::seconds longest_queue{10};
 
@@ -14,20 +18,29 @@ constexpr std::chrono::seconds longest_queue{10};
 
 recovery_job::recovery_job(const keeper_tools& tools, std::shared_ptr<BackendRuntime> backend,
                            backend_work::recovery order, std::shared_ptr<cancel_slots> slots)
-    : tools_(tools), backend_(std::move(backend)), order_(std::move(order)), slots_(std::move(slots)) {}
+    : tools_(tools),
+      backend_(std::move(backend)),
+      order_(std::move(order)),
+      slots_(std::move(slots)),
+      pause_(first_pause) {}
 
 keeper_job::wish recovery_job::wants() const {
-    if (phase_ == phase::connecting_cancel) return attempt_->wants();
+    if (phase_ == phase::connecting_cancel) {
+        wish login = attempt_->wants();
+        login.deadline = std::min(login.deadline, deadline_);
+        return login;
+    }
     if (phase_ == phase::cancelling) return {canceller_->descriptor(), cancel_wait_, deadline_};
-    return {order_.session->descriptor(), wait_, deadline_};
+    const TimePoint until = phase_ == phase::draining ? std::min(cancel_again_, deadline_) : deadline_;
+    return {order_.session->descriptor(), wait_, until};
 }
 
 bool recovery_job::advance(Wait ready, TimePoint now) {
     if (phase_ == phase::begin) return begin(now);
-    if (phase_ == phase::connecting_cancel) return connect_cancel(ready, now);
     if (now >= deadline_) return finish(false);
+    if (phase_ == phase::connecting_cancel) return connect_cancel(ready, now);
     if (phase_ == phase::waiting_to_cancel) return wait_to_cancel(ready, now);
-    if (ready == Wait::nothing) return true;
+    if (ready == Wait::nothing) return phase_ != phase::draining || now < cancel_again_ || cancel_again(now);
     if (phase_ == phase::cancelling) return cancel(canceller_->resume(ready), now);
     return go_on(order_.session->resume(ready), now);
 }
@@ -53,6 +66,7 @@ bool recovery_job::wait_to_cancel(Wait ready, TimePoint now) {
     ++slots_->used;
     holds_slot_ = true;
     phase_ = phase::connecting_cancel;
+    if (!limited_) deadline_ = TimePoint::max();  // the login has a limit of its own
     cancel_statement_ = order_.session->cancel_statement();
     attempt_.emplace(tools_, order_.origin, now);
     return connect_cancel(Wait::nothing, now);
@@ -64,7 +78,7 @@ bool recovery_job::connect_cancel(Wait ready, TimePoint now) {
     if (state == connection_attempt::state::failed) return drain(now);
     canceller_ = attempt_->take();
     phase_ = phase::cancelling;
-    deadline_ = now + recovery_limit;
+    limit(now);
     cancelled_ = true;
     StatementJob job;
     job.sql = cancel_statement_;
@@ -81,8 +95,20 @@ bool recovery_job::cancel(Wait wait, TimePoint now) {
 bool recovery_job::drain(TimePoint now) {
     end_cancel();
     phase_ = phase::draining;
-    deadline_ = now + recovery_limit;
+    limit(now);
+    cancel_again_ = now + pause_;
+    pause_ *= 2;
     return true;
+}
+
+bool recovery_job::cancel_again(TimePoint now) {
+    phase_ = phase::waiting_to_cancel;
+    return wait_to_cancel(Wait::nothing, now);
+}
+
+/// Once: what is cancelled again gets no more time.
+void recovery_job::limit(TimePoint now) {
+    if (!std::exchange(limited_, true)) deadline_ = now + recovery_limit;
 }
 
 bool recovery_job::step(phase next, Wait wait, TimePoint now) {

@@ -567,6 +567,35 @@ def test_a_statement_over_its_deadline_is_cancelled_on_the_server(site):
     site.check_connections()
 
 
+def test_a_cancellation_that_is_faster_than_its_statement_is_sent_again(site):
+    """The statement is on its way for longer than its deadline. What would cancel it meets nothing, the statement comes, and
+    waits for a lock that nobody gives back: without another cancellation its connection would be lost after some seconds."""
+    site.heal()
+    before = site.library.pool()
+    cancellation = b"KILL QUERY" if site.is_mysql else b"pg_cancel_backend"
+    holder = site.lock_row()
+    site.gate.held, site.gate.tape = b"zqheld", []
+    tape = site.gate.tape
+    try:
+        late = site.library.ask("run", tenant="acme", database="shop", sql="UPDATE customers SET name = :name WHERE id = 1",
+                                values={"name": "zqheld"}, timeout=300)
+        assert late.kind == "DeadlineExceeded", late
+        wait_until(lambda: any(cancellation in data for _, data in tape), 20, "it is cancelled")
+        time.sleep(0.3)  # the cancellation is over
+        site.gate.held = None
+        wait_until(lambda: any(b"zqheld" in data for _, data in tape), 20, "the statement comes")
+        site.wait_for_recovery()
+        after = site.library.pool()
+    finally:
+        site.gate.held = site.gate.tape = None
+        holder.rollback()
+        holder.close()
+    assert after["connects"] == before["connects"] and after["idle"] == 1, f"the connection is lost: {before}, {after}"
+    assert site.server.execute("SELECT count(*) FROM customers WHERE name = 'zqheld'", "shop")[0][0] == 0
+    site.heal()
+    site.check_connections()
+
+
 def test_a_deadline_in_a_transaction_rolls_all_of_it_back(site):
     site.heal()
     holder = site.lock_row()

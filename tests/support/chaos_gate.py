@@ -11,6 +11,7 @@ class ChaosGate:
     delay       seconds added before each piece that the server sends
     stalled     True: nothing passes in either direction, connections stay open
     refuse      True: new connections are closed at once
+    held        bytes: a piece of a client's with these in it, and what follows it on that connection, waits until this is None
     rubbish     bytes sent to the client side in place of the server's next piece, once
     truncate    number of bytes of the server's next piece that pass before the connection is cut, once
     tape        a list that receives (from_server, bytes) of all that comes
@@ -23,6 +24,7 @@ class ChaosGate:
         self.delay = 0.0
         self.stalled = False
         self.refuse = False
+        self.held = None
         self.rubbish = None
         self.truncate = None
         self.tape = None
@@ -94,7 +96,7 @@ class ChaosGate:
     def _pump(self, source, target, from_server: bool):
         try:
             while data := source.recv(1 << 16):
-                while self.stalled and not self._closed:
+                while (self.stalled or self._holds(data, from_server)) and not self._closed:
                     time.sleep(0.01)
                 if from_server:
                     if self.delay:
@@ -113,6 +115,10 @@ class ChaosGate:
             pass
         for s in (source, target):
             self._end(s)
+
+    def _holds(self, data: bytes, from_server: bool) -> bool:
+        held = self.held
+        return held is not None and not from_server and held in data
 
     def _measure(self, data: bytes, from_server: bool) -> tuple:
         """(what passes, whether the connection ends behind it)"""

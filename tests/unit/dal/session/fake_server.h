@@ -24,6 +24,8 @@ public:
         reset{reply::ok};
     /// Whether an answer that is outstanding comes without a cancel.
     std::atomic<bool> answers_uncancelled{false};
+    /// The next so many cancels meet nothing: their statement has not arrived yet.
+    std::atomic<int> cancels_in_vain{0};
     std::string login_sqlstate = "28P01";  // before it is in use
     /// Logins to other addresses are refused by nobody being there. Empty: all are the server's.
     std::string only_address;
@@ -99,7 +101,8 @@ public:
         if (!sql.starts_with("cancel ")) return Wait::nothing;
         ++server_.cancels;
         server_.note(sql);
-        if (server_.cancel == fake_server::reply::ok) server_.answer(std::stoi(sql.substr(7)));
+        const bool in_vain = server_.cancels_in_vain > 0 && server_.cancels_in_vain-- > 0;
+        if (server_.cancel == fake_server::reply::ok && !in_vain) server_.answer(std::stoi(sql.substr(7)));
         return ask(server_.cancel, "57014");
     }
     Wait start_batch(std::span<const StatementJob>) override { return Wait::nothing; }

@@ -78,6 +78,30 @@ TEST(recovery, an_outstanding_answer_is_cancelled_from_another_connection_and_re
     EXPECT_TRUE(eventually([&] { return d.server.live == 1; })) << "the one that cancelled is closed";
 }
 
+TEST(recovery, a_cancel_that_met_nothing_is_sent_again) {
+    one_connection d;
+    d.server.cancels_in_vain = 3;
+    d.lease.mark_interrupted();
+    d.lease.give_back();
+    EXPECT_TRUE(eventually([&] { return d.quiet(); }));
+    EXPECT_THAT(d.server.story(), ElementsAre("cancel 1", "cancel 1", "cancel 1", "cancel 1", "ping"));
+    EXPECT_EQ(d.state().idle, 1u) << "the connection is kept";
+    EXPECT_TRUE(eventually([&] { return d.server.live == 1; })) << "those that cancelled are closed";
+}
+
+// Takes the five seconds that a connection is given.
+TEST(recovery, cancels_in_vain_become_rarer_and_end) {
+    one_connection d;
+    d.server.cancels_in_vain = 1'000;
+    d.lease.mark_interrupted();
+    d.lease.give_back();
+    EXPECT_TRUE(eventually([&] { return d.server.cancels == 1; }));
+    EXPECT_TRUE(eventually([&] { return d.quiet(); }, milliseconds(8'000)));
+    EXPECT_TRUE(eventually([&] { return d.server.live == 0; })) << "the connection is closed";
+    EXPECT_GE(d.server.cancels, 4);
+    EXPECT_LE(d.server.cancels, 6) << "after 0.1, 0.3, 0.7, 1.5 and 3.1 s";
+}
+
 TEST(recovery, a_cancel_that_cannot_log_in_leaves_the_answer_time_to_come) {
     one_connection d;
     d.server.login = fake_server::reply::fail;
