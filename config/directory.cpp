@@ -32,7 +32,7 @@ void read_directory(const DirectorySource& from, const std::filesystem::path& fo
         return;
     }
     std::filesystem::path path = (folder / source.substr(file_scheme.size())).lexically_normal();
-    std::uint8_t file = report.add_file(path.string());
+    std::uint8_t file = report.add_file(path);
     auto document = read_document(path, file, report, key, from.at);
     if (!document) {
         draft.tenants_complete = false;

@@ -13,7 +13,7 @@ namespace {
 Draft read_everything(const std::filesystem::path& path, const Environment& environment, Purpose purpose,
                       Report& report) {
     Draft draft;
-    std::uint8_t file = report.add_file(path.string());
+    std::uint8_t file = report.add_file(path);
     auto document = read_document(path, file, report);
     if (!document) return draft;
     std::filesystem::path folder = path.parent_path();
@@ -40,6 +40,7 @@ LoadResult load(const std::string& file, const Environment& environment, std::ui
             std::move(draft.settings), std::move(draft.tenants), std::move(draft.users), generation);
     result.mistakes = report.take_mistakes();
     result.warnings = report.take_warnings();
+    result.files = report.files();
     return result;
 }
 

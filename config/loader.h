@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/file_stamp.h"
 #include "config/purpose.h"
 #include "config/snapshot.h"
 
@@ -29,6 +30,8 @@ struct LoadResult {
     SnapshotPtr snapshot;              // null when there is any mistake
     std::vector<Diagnostic> mistakes;  // all of them, in file order
     std::vector<Diagnostic> warnings;  // worth a log line, do not prevent start
+    // What was read, or looked for, each as it was just before: a change meanwhile makes it another.
+    std::vector<FileStamp> files;
 };
 
 /// Reads FILE, expands `env:NAME` and `${NAME}`, reads the tenant directory it names (relative to FILE),

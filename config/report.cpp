@@ -13,8 +13,8 @@ std::string to_string(const Diagnostic& diagnostic) {
     return line + ": " + diagnostic.message;
 }
 
-std::uint8_t Report::add_file(std::string name) {
-    files_.push_back(std::move(name));
+std::uint8_t Report::add_file(const std::filesystem::path& file) {
+    files_.push_back(stamp_of(file));
     return static_cast<std::uint8_t>(files_.size() - 1);
 }
 
@@ -38,8 +38,8 @@ std::vector<Diagnostic> Report::take(std::vector<Entry>& entries) {
     std::vector<Diagnostic> diagnostics;
     diagnostics.reserve(entries.size());
     for (Entry& entry : entries)
-        diagnostics.push_back({files_.at(entry.at.file), entry.at.line, entry.at.column, std::move(entry.key),
-                               std::move(entry.message)});
+        diagnostics.push_back({files_.at(entry.at.file).file.string(), entry.at.line, entry.at.column,
+                               std::move(entry.key), std::move(entry.message)});
     entries.clear();
     return diagnostics;
 }

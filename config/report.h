@@ -22,8 +22,9 @@ struct Location {
 /// Collects what is wrong, to be told all at once.
 class Report {
 public:
-    /// Registers a file; its index is its place in "file order".
-    std::uint8_t add_file(std::string name);
+    /// Registers a file, before it is read; its index is its place in "file order".
+    std::uint8_t add_file(const std::filesystem::path& file);
+    const std::vector<FileStamp>& files() const { return files_; }
 
     void mistake(Location at, std::string key, std::string message);
     void warning(Location at, std::string key, std::string message);
@@ -46,7 +47,7 @@ private:
     };
     std::vector<Diagnostic> take(std::vector<Entry>& entries);
 
-    std::vector<std::string> files_;
+    std::vector<FileStamp> files_;
     std::vector<Entry> mistakes_;
     std::vector<Entry> warnings_;
 };

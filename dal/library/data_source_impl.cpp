@@ -1,7 +1,5 @@
 #include "dal/library/data_source_impl.h"
 
-#include "config/loader.h"
-
 #include <algorithm>
 #include <utility>
 
@@ -10,37 +8,34 @@ namespace {
 
 constexpr std::chrono::milliseconds retry_refused{2'000};
 
-config::SnapshotPtr load(const std::string& file, std::uint64_t generation, Diagnostics& failed) {
+/// Without a snapshot `failed` has every mistake.
+config::LoadResult load(const std::string& file, std::uint64_t generation, Diagnostics& failed) {
     config::LoadResult loaded =
         config::load(file, config::process_environment(), generation, config::Purpose::library);
-    if (loaded.snapshot != nullptr) return std::move(loaded.snapshot);
+    if (loaded.snapshot != nullptr) return loaded;
     failed.set(errc::configuration);
     failed.message = "the configuration cannot be used";
     for (const config::Diagnostic& mistake : loaded.mistakes) failed.message += "\n" + to_string(mistake);
-    return nullptr;
+    return loaded;
 }
 
 }  // namespace
 
 std::shared_ptr<data_source_impl> data_source_impl::open(const std::string& config_file,
                                                          const OpenOptions& options, Diagnostics& failed) {
-    config::SnapshotPtr snapshot = load(config_file, 1, failed);
-    if (snapshot == nullptr) return nullptr;
-    file_stamp stamp = stamp_of(config_file, *snapshot);
-    // Read behind its stamp, or a change between the two would never be noticed.
-    if (options.watch_interval.count() > 0) snapshot = load(config_file, 1, failed);
-    if (snapshot == nullptr) return nullptr;
-    return std::shared_ptr<data_source_impl>(
-        new data_source_impl(std::move(snapshot), std::move(stamp), config_file, options));
+    config::LoadResult loaded = load(config_file, 1, failed);
+    if (loaded.snapshot == nullptr) return nullptr;
+    return std::shared_ptr<data_source_impl>(new data_source_impl(std::move(loaded), config_file, options));
 }
 
-data_source_impl::data_source_impl(config::SnapshotPtr snapshot, file_stamp stamp,
-                                   const std::string& config_file, const OpenOptions& options)
+data_source_impl::data_source_impl(config::LoadResult loaded, const std::string& config_file,
+                                   const OpenOptions& options)
     : config_file_(config_file),
       watch_interval_(options.watch_interval),
-      services_(snapshot->settings().proxy.guard_cache_bytes, options.tracer),
-      estate_(std::move(snapshot), config_file, options.application_name, services_) {
-    watcher_ = std::thread([this, read = std::move(stamp)] { watch(read); });
+      services_(loaded.snapshot->settings().proxy.guard_cache_bytes, options.tracer),
+      estate_(std::move(loaded.snapshot), config_file, options.application_name, services_),
+      files_(std::move(loaded.files)) {
+    watcher_ = std::thread([this] { watch(); });
 }
 
 data_source_impl::~data_source_impl() {
@@ -54,8 +49,21 @@ data_source_impl::~data_source_impl() {
 
 void data_source_impl::reload(Diagnostics& failed) {
     std::lock_guard lock(reloading_);
-    config::SnapshotPtr snapshot = load(config_file_, generation() + 1, failed);
-    if (snapshot != nullptr) estate_.take_over(std::move(snapshot));
+    config::LoadResult loaded = load(config_file_, generation() + 1, failed);
+    files_ = std::move(loaded.files);
+    if (loaded.snapshot != nullptr) estate_.take_over(std::move(loaded.snapshot));
+}
+
+bool data_source_impl::files_have_changed() {
+    std::lock_guard lock(reloading_);
+    return !config::are_current(files_);
+}
+
+void data_source_impl::reload_changed() {
+    if (!files_have_changed()) return;
+    Diagnostics failed;
+    reload(failed);
+    if (failed) estate_.log().error("reload refused", {{"why", failed.message}});
 }
 
 std::chrono::milliseconds data_source_impl::check_interval() const {
@@ -69,7 +77,7 @@ std::chrono::milliseconds data_source_impl::check_interval() const {
     return interval;
 }
 
-void data_source_impl::watch(file_stamp stamp) {
+void data_source_impl::watch() {
     using clock = std::chrono::steady_clock;
     clock::time_point next_check = clock::now() + check_interval();
     clock::time_point next_look = clock::now() + watch_interval_;
@@ -80,13 +88,7 @@ void data_source_impl::watch(file_stamp stamp) {
             if (stop_watching_.wait_until(lock, next, [this] { return stopping_; })) return;
         }
         if (watch_interval_.count() > 0 && clock::now() >= next_look) {
-            const file_stamp now = stamp_of(config_file_, *estate_.version()->snapshot);
-            if (now != stamp) {
-                stamp = now;
-                Diagnostics failed;
-                reload(failed);
-                if (failed) estate_.log().error("reload refused", {{"why", failed.message}});
-            }
+            reload_changed();
             next_look = clock::now() + watch_interval_;
         }
         if (clock::now() >= next_check) {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "config/loader.h"
 #include "dal/library/estate.h"
-#include "dal/library/file_stamp.h"
 #include "dal/session/call_services.h"
 #include "fairlead/data_source.h"
 
@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace fairlead::detail {
 
@@ -31,10 +32,10 @@ public:
     dal::call_services& services() { return services_; }
 
 private:
-    data_source_impl(config::SnapshotPtr snapshot, file_stamp stamp, const std::string& config_file,
-                     const OpenOptions& options);
-    /// `stamp`: of the files as they were read.
-    void watch(file_stamp stamp);
+    data_source_impl(config::LoadResult loaded, const std::string& config_file, const OpenOptions& options);
+    void watch();
+    bool files_have_changed();
+    void reload_changed();
     std::chrono::milliseconds check_interval() const;
 
     const std::string config_file_;
@@ -42,8 +43,9 @@ private:
     dal::call_services services_;
     dal::estate estate_;
 
-    std::mutex reloading_;  // one reload at a time, so that generations grow in order
-    std::mutex mutex_;      // guards stopping_
+    std::mutex reloading_;                  // one reload at a time, so that generations grow in order
+    std::vector<config::FileStamp> files_;  // as they were read last; under reloading_
+    std::mutex mutex_;                      // guards stopping_
     std::condition_variable stop_watching_;
     bool stopping_ = false;
     std::thread watcher_;

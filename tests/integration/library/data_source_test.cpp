@@ -5,7 +5,9 @@
 
 #include <fstream>
 #include <mutex>
+#include <sys/inotify.h>
 #include <thread>
+#include <unistd.h>
 
 namespace fairlead::test {
 namespace {
@@ -75,6 +77,37 @@ TEST_P(DataSources, AReloadThatFailsChangesNothing) {
     EXPECT_THROW(db.reload(), ConfigurationError);
     EXPECT_EQ(db.generation(), 1u);
     EXPECT_EQ(db.tenant("acme").query_value<int>("SELECT 1"), 1);
+}
+
+/// How many times a file has been opened since this was made.
+class open_count {
+public:
+    explicit open_count(const std::string& file) : events_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+        // Closing, too: events in a row that are alike become one.
+        EXPECT_GE(::inotify_add_watch(events_, file.c_str(), IN_OPEN | IN_CLOSE), 0) << file;
+    }
+    ~open_count() { ::close(events_); }
+    open_count(const open_count&) = delete;
+    open_count& operator=(const open_count&) = delete;
+
+    int take() const {
+        inotify_event event{};
+        int count = 0;
+        while (::read(events_, &event, sizeof event) == sizeof event) count += (event.mask & IN_OPEN) != 0;
+        return count;
+    }
+
+private:
+    const int events_;
+};
+
+TEST_P(DataSources, AFileThatIsWatchedIsReadOnce) {
+    const open_count opened(shop.config_file());
+    OpenOptions options;
+    options.watch_interval = milliseconds(50);
+    const DataSource db = shop.open(options);
+    std::this_thread::sleep_for(milliseconds(300));
+    EXPECT_EQ(opened.take(), 1);
 }
 
 TEST_P(DataSources, AFileThatChangesIsReadAgain) {

@@ -26,6 +26,26 @@ TEST_F(TenantDirectory, is_relative_to_the_configuration_file) {
     EXPECT_EQ(result.snapshot->settings().directory_source, "file:tenants.toml");
 }
 
+TEST_F(TenantDirectory, and_the_main_file_are_told_with_their_stamps) {
+    folder_.write("tenants.toml", "");
+    const LoadResult result = load_with("file:tenants.toml");
+    ASSERT_EQ(result.files.size(), 2u);
+    EXPECT_EQ(result.files.at(0).file, folder_.path("fairlead.toml"));
+    EXPECT_EQ(result.files.at(1).file, folder_.path("tenants.toml"));
+    EXPECT_TRUE(are_current(result.files));
+    folder_.write("tenants.toml", "# longer\n");
+    EXPECT_FALSE(are_current(result.files));
+}
+
+TEST_F(TenantDirectory, that_is_missing_is_told_too) {
+    const LoadResult result = load_with("file:tenants.toml");
+    EXPECT_FALSE(result.snapshot);
+    ASSERT_EQ(result.files.size(), 2u);
+    EXPECT_TRUE(are_current(result.files));
+    folder_.write("tenants.toml", "# here it is\n");
+    EXPECT_FALSE(are_current(result.files));
+}
+
 TEST_F(TenantDirectory, adds_to_what_the_main_file_holds) {
     folder_.write("tenants.toml", "[[tenants]]\nid = \"a\"\nplacement = \"shared\"\n");
     LoadResult result = load_with("file:tenants.toml",
