@@ -35,18 +35,21 @@ descriptor_set::~descriptor_set() {
     if (set_ >= 0) ::close(set_);
 }
 
-bool descriptor_set::arm(int descriptor, Wait wait, std::uint64_t key, std::uint64_t owner, bool all_read) {
+bool descriptor_set::arm(int descriptor, Wait wait, std::uint64_t key, const connection_mark* owner,
+                         bool all_read) {
     if (descriptor < 0) return false;
     const auto place = static_cast<std::size_t>(descriptor);
     if (entries_.size() <= place) entries_.resize(place + 1);
     Entry& entry = entries_[place];
-    const bool serves = all_read && owner != 0 && entry.owner == owner && entry.wait == wait;
-    if (!serves && !enter(set_, descriptor, wait)) {
-        entry = {};
-        return false;
+    const bool serves = all_read && owner != nullptr && entry.owner == *owner && entry.wait == wait;
+    if (serves) {
+        entry.key = key;
+        entry.armed = true;
+        return true;
     }
-    entry = {owner, key, wait, true};
-    return true;
+    const bool entered = enter(set_, descriptor, wait);
+    entry = entered ? Entry{owner != nullptr ? *owner : nullptr, key, wait, true} : Entry{};
+    return entered;
 }
 
 void descriptor_set::disarm(int descriptor) {

@@ -33,11 +33,11 @@ public:
     /// Waits for `descriptor` once, and names it `key` in the event. False: there is no such descriptor, or
     /// the system has no more memory for it.
     ///
-    /// `owner` tells connections apart whose descriptors have the same number one after the other; 0:
-    /// unknown. `all_read`: whatever had come was read before what is waited for could come. Then an entry of
-    /// the same owner serves again as it is; else the system is asked, since bytes left unread make no second
-    /// edge.
-    bool arm(int descriptor, Wait wait, std::uint64_t key, std::uint64_t owner = 0, bool all_read = false);
+    /// `owner`: the connection that it belongs to; null: unknown. `all_read`: whatever had come was read
+    /// before what is waited for could come. Then an entry of the same owner serves again as it is; else the
+    /// system is asked, since bytes left unread make no second edge.
+    bool arm(int descriptor, Wait wait, std::uint64_t key, const connection_mark* owner = nullptr,
+             bool all_read = false);
     /// No event for it any more, but for one that was harvested before.
     void disarm(int descriptor);
     /// What is ready now; does not wait. Events beyond `events` come with the next call.
@@ -47,7 +47,7 @@ public:
 
 private:
     struct Entry {
-        std::uint64_t owner = 0;
+        connection_mark owner;
         std::uint64_t key = 0;
         Wait wait = Wait::nothing;  // nothing: perhaps not in the set
         bool armed = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dal/driver/connect_options.h"
+#include "dal/driver/connection_mark.h"
 #include "fairlead/error.h"
 #include "fairlead/result_set.h"
 #include "fairlead/value.h"
@@ -56,14 +57,13 @@ enum class TransactionStatus : std::uint8_t { idle, open, failed, unknown };
 /// only the destructor may be called, which never blocks.
 class ServerSession {
 public:
-    ServerSession();
+    ServerSession() = default;
     virtual ~ServerSession() = default;
     ServerSession(const ServerSession&) = delete;
     ServerSession& operator=(const ServerSession&) = delete;
 
-    /// No other of this process has it, or ever had: descriptor() of a session that is gone is soon
-    /// another's.
-    std::uint64_t number() const { return number_; }
+    /// Of this and no other: descriptor() of a session that is gone is soon another's.
+    const connection_mark& mark() const { return mark_; }
 
     /// Log in. `options.host` is an address or a path (names are resolved by the caller; `host_name` is the
     /// name that a certificate must bear). Includes whatever the session needs before its first statement.
@@ -112,7 +112,7 @@ public:
     virtual std::string_view sql_mode() const = 0;
 
 private:
-    const std::uint64_t number_;
+    const connection_mark mark_ = make_connection_mark();
 };
 
 /// `max_prepared`: statements kept prepared on the connection, the least recently used is closed first.

@@ -20,13 +20,14 @@ struct Step {
     Kind kind = Kind::done;
     Wait wait = Wait::nothing;
     int descriptor = -1;
-    // Of a descriptor, so that it need not be registered for each wait: ServerSession::number() (0: unknown),
-    // and whether all that had come was read before what is waited for could come.
-    std::uint64_t connection = 0;
+    // Of a descriptor, so that it need not be registered for each wait: the ServerSession's own (null:
+    // unknown), and whether all that had come was read before what is waited for could come.
+    const connection_mark* connection = nullptr;
     bool all_read = false;
 
     static Step finished() { return {}; }
-    static Step ready(int descriptor, Wait wait, std::uint64_t connection = 0, bool all_read = false) {
+    static Step ready(int descriptor, Wait wait, const connection_mark* connection = nullptr,
+                      bool all_read = false) {
         return {Kind::descriptor, wait, descriptor, connection, all_read};
     }
     static Step woken() { return {Kind::wakeup}; }

@@ -97,7 +97,7 @@ Step session_operation::drive(Wait wait, bool afresh) {
         if (!more) return finish();
         wait = *more;
     }
-    return Step::ready(session.descriptor(), wait, session.number(), afresh);
+    return Step::ready(session.descriptor(), wait, &session.mark(), afresh);
 }
 
 Diagnostics session_operation::explain(const Diagnostics& server) const {

@@ -9,8 +9,6 @@
 namespace fairlead::dal {
 namespace {
 
-constexpr std::uint64_t owner = 7;
-
 class DescriptorSet : public testing::Test {
 protected:
     DescriptorSet() { open(); }
@@ -35,10 +33,12 @@ protected:
         EXPECT_LE(count, 1u);
         return count == 0 ? 0 : events[0].key;
     }
-    bool arm(std::uint64_t key, bool all_read, std::uint64_t whose = owner) {
+    bool arm(std::uint64_t key, bool all_read) { return arm(key, all_read, &owner_); }
+    bool arm(std::uint64_t key, bool all_read, const connection_mark* whose) {
         return set_.arm(ends_[0], Wait::readable, key, whose, all_read);
     }
 
+    const connection_mark owner_ = make_connection_mark();
     std::array<int, 2> ends_{-1, -1};
     descriptor_set set_;
 };
@@ -80,16 +80,25 @@ TEST_F(DescriptorSet, AnotherConnectionOfTheSameNumberIsEntered) {
     close();
     open();
     ASSERT_EQ(ends_[0], number) << "the lowest free number is given";
-    ASSERT_TRUE(arm(2, true, owner + 1));
+    const connection_mark another = make_connection_mark();
+    ASSERT_TRUE(arm(2, true, &another));
     send();
     EXPECT_EQ(harvest(), 2u);
 }
 
+TEST_F(DescriptorSet, AnOwnerThatIsRememberedIsNeverAnother) {
+    connection_mark gone = make_connection_mark();
+    const void* const was = gone.get();
+    ASSERT_TRUE(arm(1, true, &gone));
+    gone.reset();
+    EXPECT_NE(make_connection_mark().get(), was);
+}
+
 TEST_F(DescriptorSet, AnUnknownOwnerIsNeverTakenForTheSame) {
-    ASSERT_TRUE(arm(1, true, 0));
+    ASSERT_TRUE(arm(1, true, nullptr));
     close();
     open();
-    ASSERT_TRUE(arm(2, true, 0));
+    ASSERT_TRUE(arm(2, true, nullptr));
     send();
     EXPECT_EQ(harvest(), 2u);
 }
@@ -105,7 +114,7 @@ TEST_F(DescriptorSet, DisarmedIsSilentAndArmedAgainIsNot) {
 
 TEST_F(DescriptorSet, WhatIsNoDescriptorIsRefused) {
     EXPECT_FALSE(set_.arm(-1, Wait::readable, 1));
-    EXPECT_FALSE(set_.arm(1'000, Wait::readable, 1, owner, true));
+    EXPECT_FALSE(set_.arm(1'000, Wait::readable, 1, &owner_, true));
 }
 
 }  // namespace
