@@ -70,9 +70,15 @@ inline constexpr std::string_view context_variable = "fairlead.context";
 inline constexpr std::size_t context_tenant_position = 114;
 
 /// Its one parameter is the token. Transaction-local, so the value leaves with the transaction. For
-/// transactions of our own, such as the self-test's; the relay prepares one for every kind of context.
+/// transactions of our own, such as the self-test's.
 inline constexpr std::string_view set_context_statement =
     "SELECT pg_catalog.set_config('fairlead.context', $1, true)";
+
+/// For every kind of context: the parameters are variable and value; transaction-local. Goes in front of
+/// each transaction, so its answer has neither columns nor rows (PostgreSQL evaluates the filter once,
+/// whatever it says), and the value, which may be a token, comes back in no result.
+inline constexpr std::string_view set_variable_statement =
+    "SELECT WHERE pg_catalog.set_config($1, $2, true) IS NULL";
 
 /// What tells this server connection from a later one that happens to get the same pid: start of the server
 /// in microseconds, mixed with the client port that the server sees. Neither can be changed by SQL, and both

@@ -9,9 +9,6 @@
 namespace fairlead::dal::postgres {
 namespace {
 
-// The answer says nothing of the value: a token in a result could find its way into a log.
-constexpr std::string_view set_context = "SELECT pg_catalog.set_config($1, $2, true) IS NULL";
-
 void drop_notice(void*, const PGresult*) {}
 
 std::string_view reported(const PGconn* connection, const char* name) {
@@ -70,7 +67,8 @@ Wait Session::logged_in() {
 
 void Session::send_prepare_context() {
     parameters_.set(std::span<const Argument>());
-    pipeline_.prepare({Purpose::prepare_context}, context_name, set_context, parameters_);
+    pipeline_.prepare({Purpose::prepare_context}, context_name, policy::postgres::set_variable_statement,
+                      parameters_);
 }
 
 void Session::receive_tag(const pg_result* answer) {

@@ -1,13 +1,13 @@
 #include "proxy/session/postgres/server_session.h"
 
+#include "policy/postgres/sealed_context.h"
 #include "proxy/wire/postgres/build.h"
 
 namespace fairlead::proxy::postgres {
 
 void append_own_statements(std::string& out) {
-    // IS NULL keeps the answer at one byte; the value itself would come back with each transaction.
-    append_parse(out, set_local_statement, "SELECT pg_catalog.set_config($1, $2, true) IS NULL");
-    append_parse(out, set_session_statement, "SELECT pg_catalog.set_config($1, $2, false) IS NULL");
+    append_parse(out, set_local_statement, policy::postgres::set_variable_statement);
+    append_parse(out, set_session_statement, "SELECT WHERE pg_catalog.set_config($1, $2, false) IS NULL");
     append_parse(out, reset_all_statement, "RESET ALL");
 }
 
