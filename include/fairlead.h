@@ -4,19 +4,19 @@
 /// The C interface of libfairlead (C11), for C programs and for other languages: the same library as
 /// fairlead/data_source.h, through opaque handles.
 ///
-/// Handles. Every function that returns a pointer to a non-const handle gives it to the caller, who ends it
+/// Lifetime: every function that returns a pointer to a non-const handle gives it to the caller, who ends it
 /// with the function `..._free` of its type; those take NULL too and never fail. A handle keeps alive what it
 /// was made of: sources, tenants and results may be freed in any order. Transactions, sessions, streams and
 /// loads hold a server connection until they are freed, so free them soon.
 ///
-/// Threads. A source, a tenant and a canceller may be used by several threads at once. A result and an error
+/// Threads: a source, a tenant and a canceller may be used by several threads at once. A result and an error
 /// may be read by several. Everything else: one thread at a time. Freeing ends all of this.
 ///
-/// Failures. A function that can fail takes `fairlead_error** error` last. On failure it stores an error
+/// Errors: a function that can fail takes `fairlead_error** error` last. On failure it stores an error
 /// there, which the caller frees, and returns NULL or a kind that is not FAIRLEAD_OK; on success it stores
 /// NULL. `error` may be NULL for who does not want to know more. No C++ exception leaves these functions.
 ///
-/// Texts. Everything is UTF-8. `const char*` that comes without a size ends with a zero byte; values of the
+/// Texts: everything is UTF-8. `const char*` that comes without a size ends with a zero byte; values of the
 /// database come with a size and have no zero byte at their end. Texts live as long as the handle they were
 /// asked of.
 

@@ -54,8 +54,10 @@ public:
 
 }  // namespace detail
 
-/// A tenant for asynchronous calls; see Tenant. A handle: cheap to copy, thread-safe. Must not be used once
-/// the executor's context is gone.
+/// A tenant for asynchronous calls; see Tenant.
+///
+/// Errors: as Tenant, arriving at the completion token. Threads: any number at once. Lifetime: a handle,
+/// cheap to copy; keeps the DataSource open. Must not be used once the executor's context is gone.
 class FAIRLEAD_API AsyncTenant : public AsyncBatchQueries<AsyncTenant> {
 public:
     /// Of calls and their handlers.

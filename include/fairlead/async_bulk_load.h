@@ -34,10 +34,12 @@ public:
 ///         if (load.row(id, note)) co_await load.send();
 ///     co_await load.finish();
 ///
-/// All rows or none. Movable; one thread at a time, and one call at a time, those of its transaction
-/// included. Destroyed before its end, also while a call runs, it is undone in the background; when rows of
-/// it were sent within a transaction, that transaction is over: it is rolled back as a whole. undo() leaves
-/// the transaction in force.
+/// All rows or none.
+///
+/// Errors: as BulkLoad; send() and finish() bring those of the server. Threads: one at a time, and one call
+/// at a time, those of its transaction included. Lifetime: destroyed before its end, also while a call runs,
+/// it is undone in the background; when rows of it were sent within a transaction, that transaction is over:
+/// it is rolled back as a whole. undo() leaves the transaction in force. Movable.
 class AsyncBulkLoad {
 public:
     /// Empty; only to be assigned to.

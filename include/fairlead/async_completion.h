@@ -31,13 +31,14 @@
 /// How an asynchronous call comes back: part of async.h, nothing here is for applications.
 namespace fairlead {
 
-/// A completion token whose handler gets a Diagnostics in place of an exception. Made by as_diagnostics.
+/// A completion token whose handler gets a Diagnostics in place of an exception. A value. Made by
+/// as_diagnostics.
 template <typename Token>
 struct diagnostics_token {
     Token token;  ///< what the rest is done by
 };
 
-/// The type of as_diagnostics.
+/// The type of as_diagnostics. A value.
 struct as_diagnostics_t {
     /// `token` itself may be any but another of these.
     template <typename Token>

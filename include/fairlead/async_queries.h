@@ -47,7 +47,10 @@ public:
 
 }  // namespace detail
 
-/// Rows of a stream that came together. A view: valid until the stream's next call or destruction.
+/// Rows of a stream that came together.
+///
+/// Errors: none; those of its rows are Row's. Threads: any number may read it. Lifetime: a view, valid until
+/// the stream's next call or destruction.
 class RowChunk {
 public:
     /// Gives Row; an input iterator.
@@ -71,9 +74,13 @@ private:
     const detail::result_data* rows_ = nullptr;
 };
 
-/// Rows that are still coming, some more with each call, in bounded memory. Holds a server connection until
-/// its end is reached or it is destroyed, which cancels the statement and ends the transaction that it
-/// belongs to. Movable; one call at a time, those of its transaction or session included.
+/// Rows that are still coming, some more with each call, in bounded memory.
+///
+/// Errors: next() has those of Queries; then the stream is at its end, and rows that came before are good.
+/// The limit CallOptions::timeout is that of each call. UsageError for a call while another runs. Threads:
+/// any, one call at a time, those of its transaction or session included. Lifetime: holds a server connection
+/// until its end is reached or it is destroyed, which cancels the statement and ends the transaction that it
+/// belongs to. Movable.
 ///
 ///     auto rows = co_await acme.stream(fairlead::bind("SELECT id, note FROM orders"));
 ///     for (auto chunk = co_await rows.next(); !chunk.empty(); chunk = co_await rows.next())
@@ -102,6 +109,10 @@ private:
 };
 
 /// The calls that an AsyncTenant, an AsyncTransaction and an AsyncSession have in common; see Queries.
+///
+/// Errors: those of Queries, arriving at the completion token. Threads: as the Target: any number of calls on
+/// an AsyncTenant, one at a time on the others. Lifetime: a call keeps what it needs; the Target may be
+/// destroyed meanwhile.
 template <typename Target>
 class AsyncQueries {
 public:
@@ -153,7 +164,8 @@ private:
     }
 };
 
-/// The calls that an AsyncTenant and an AsyncTransaction have beyond these.
+/// The calls that an AsyncTenant and an AsyncTransaction have beyond these. Errors, threads and lifetime as
+/// there.
 template <typename Target>
 class AsyncBatchQueries : public AsyncQueries<Target> {
 public:

@@ -9,10 +9,12 @@
 namespace fairlead {
 
 /// One server connection kept over several calls, for what lives in a session; see Session. It is lent with
-/// the first call. A connection that breaks, or whose call is interrupted, is not replaced, since its state
-/// is gone: calls then fail with ConnectionFailed. Movable, also while a call runs; one call at a time, those
-/// of its streams included (another is a UsageError). Destroyed, its connection is cleaned in the background
-/// before anybody else gets it; when a call still runs, after that.
+/// the first call.
+///
+/// Errors: a connection that breaks, or whose call is interrupted, is not replaced, since its state is gone:
+/// calls then fail with ConnectionFailed. UsageError for a call while another runs. Threads: any, one call at
+/// a time, those of its streams included. Lifetime: destroyed, its connection is cleaned in the background
+/// before anybody else gets it; when a call still runs, after that. Movable, also while a call runs.
 class AsyncSession : public AsyncQueries<AsyncSession> {
 public:
     /// Empty; only to be assigned to.

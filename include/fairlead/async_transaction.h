@@ -62,9 +62,11 @@ boost::asio::awaitable<work_value<Work>> run_savepoint(std::shared_ptr<async_tra
 
 }  // namespace detail
 
-/// A transaction on one server connection; see Transaction. Movable, also while a call runs; one call at a
-/// time (another is a UsageError). Destroyed without commit() it is rolled back, in the background, and when
-/// a call still runs, after it.
+/// A transaction on one server connection; see Transaction.
+///
+/// Errors: as Transaction, and UsageError for a call while another runs. Threads: any, one call at a time.
+/// Lifetime: destroyed without commit() it is rolled back, in the background, and when a call still runs,
+/// after it. Movable, also while a call runs.
 class AsyncTransaction : public AsyncBatchQueries<AsyncTransaction> {
 public:
     /// Made by the library.

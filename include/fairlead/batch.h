@@ -9,7 +9,7 @@
 
 namespace fairlead {
 
-/// Statements that go to the server together. Owns copies of texts and values.
+/// Statements that go to the server together. A value: owns copies of texts and values.
 ///
 ///     Batch batch;
 ///     for (const Line& line : lines) batch.add("INSERT INTO lines (id, note) VALUES ($1, $2)", line.id,

@@ -13,7 +13,7 @@
 namespace fairlead {
 
 /// A text with its values that owns copies of both, for calls that outlive their caller's variables: batches
-/// and the asynchronous API. A value: copy it, move it; reading it is thread-safe. Made by bind().
+/// and the asynchronous API. A value. Made by bind().
 class FAIRLEAD_API BoundStatement {
 public:
     /// Copies all of it; see bind().

@@ -26,7 +26,12 @@ public:
 /// among the columns and is filled in by the library. PostgreSQL: COPY where the table is the tenant's own
 /// (bridge, silo), wide INSERTs through the row policies on shared tables, since PostgreSQL refuses COPY FROM
 /// under row security. MySQL: LOAD DATA LOCAL from memory, with the tenant as SET clause. All rows or none: a
-/// load that is destroyed before finish() leaves nothing. Bounded memory. One thread at a time.
+/// load that is destroyed before finish() leaves nothing. Bounded memory.
+///
+/// Errors: UsageError for a number of values that is not the columns', or when the load is over; else those
+/// of the statements it stands for, DataError and IntegrityError among them. After any of them the load is
+/// undone and over. Threads: one at a time. Lifetime: holds a server connection from its first rows to its
+/// end; a load in a transaction is over when that is. Moved from it can only be assigned to or destroyed.
 ///
 ///     BulkLoad load = acme.bulk_load("orders", {"id", "note"});
 ///     for (...) load.row(id, note);
@@ -52,7 +57,8 @@ public:
     /// The same, not throwing.
     void add(Diagnostics& failed, std::span<const Argument> values) { sink_->row(values, failed); }
 
-    /// Rows loaded. After it, or after a failure, the load is over.
+    /// How many rows were loaded. After it, or after a failure, the load is over. OutcomeUnknown: the
+    /// connection broke before the server had answered the COMMIT of a load that is no part of a transaction.
     std::uint64_t finish() {
         Diagnostics failed;
         const std::uint64_t rows = sink_->finish(failed);

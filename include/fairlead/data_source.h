@@ -15,7 +15,7 @@ namespace detail {
 class data_source_impl;
 }
 
-/// What the pool of one backend looks like at a moment.
+/// What the pool of one backend looks like at a moment. A value.
 struct PoolState {
     std::string backend;                 ///< its name in the configuration
     std::uint32_t connecting = 0;        ///< connections that are being made
@@ -29,8 +29,12 @@ struct PoolState {
 };
 
 /// The databases and tenants of one configuration file: the same file, pool, routing and isolation as the
-/// proxy's. Owns its connections and one background thread; a process may have several. Thread-safe. A
-/// handle: copies share everything, the last one closes.
+/// proxy's. Owns its connections and two background threads (logins, cleaning and cancelling; verifying and
+/// watching the files); a process may have several, which share nothing.
+///
+/// Errors: ConfigurationError alone; UsageError for calls on one that is empty. Threads: any number at once.
+/// Lifetime: a handle; copies share everything. The last of them and of what was made of them (tenants,
+/// transactions, sessions, streams, collectors) closes the connections.
 class FAIRLEAD_API DataSource {
 public:
     /// Reads the file and verifies its placements (tables, policies, rights). A placement that does not hold

@@ -36,7 +36,7 @@ inline std::error_code make_error_code(errc code) noexcept {
     return {static_cast<int>(code), error_category()};
 }
 
-/// Everything known about a failure; default-constructed: there was none. A value: copy it, keep it.
+/// Everything known about a failure; default-constructed: there was none. A value.
 class FAIRLEAD_API Diagnostics {
 public:
     /// For code that handles std::error_code; zero where nothing failed.
@@ -72,7 +72,11 @@ private:
     errc code_{};
 };
 
-/// The root of all exceptions of this library.
+/// The root of all exceptions of this library, each of which is caught as its own class or as one above it.
+///
+/// Errors: copying it may throw std::bad_alloc, so catch it by reference. Threads: thrown on the thread of
+/// the call, and by futures and co_await where these are waited for; any number may read it. Lifetime: owns
+/// all that it tells.
 class FAIRLEAD_API DatabaseError : public std::runtime_error {
 public:
     /// what() becomes the message.

@@ -11,7 +11,8 @@ namespace fairlead {
 class Tracer;
 
 /// How a DataSource is opened. Pool settings (pool_size, max_overflow, pool_timeout, pool_recycle,
-/// pool_pre_ping) stand in the configuration file, per backend, and are the same for the proxy.
+/// pool_pre_ping) stand in the configuration file, per backend, and are the same for the proxy. A value; the
+/// tracer is shared, and lives as long as the DataSource at least.
 struct OpenOptions {
     /// What the server shows as the client program.
     std::string application_name = "fairlead";
@@ -21,7 +22,7 @@ struct OpenOptions {
     std::chrono::milliseconds watch_interval{0};
 };
 
-/// Of one call, or of all calls through a handle (Tenant::with()).
+/// Of one call, or of all calls through a handle (Tenant::with()). A value.
 struct CallOptions {
     /// From the beginning of the call to its end, waiting for a connection included; 0: no limit but
     /// pool_timeout. When it passes the statement is cancelled on the server and DeadlineExceeded thrown.
@@ -42,14 +43,14 @@ enum class IsolationLevel : std::uint8_t {
 };
 
 /// When a whole transaction is run again. Only after SerializationError, when the server has said that
-/// nothing of it happened; never after OutcomeUnknown.
+/// nothing of it happened; never after OutcomeUnknown. A value.
 struct RetryPolicy {
     unsigned max_attempts = 1;                     ///< 1: never again
     std::chrono::milliseconds first_pause{5};      ///< before the second attempt
     std::chrono::milliseconds longest_pause{500};  ///< pauses double, with jitter
 };
 
-/// How a transaction begins.
+/// How a transaction begins. A value.
 struct TransactionOptions {
     IsolationLevel isolation =
         IsolationLevel::server_default;  ///< asked of the server with the first statement

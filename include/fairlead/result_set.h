@@ -33,7 +33,11 @@ public:
 
 }  // namespace detail
 
-/// One row of a ResultSet or of a stream; a view that must not outlive it.
+/// One row of a ResultSet or of a stream.
+///
+/// Errors: UsageError for a column that is not there, ConversionError for a value that is not what was asked
+/// for. Threads: any number may read it. Lifetime: a view; not longer than its result, or until its stream
+/// goes on.
 class Row {
 public:
     /// Made by the library.
@@ -121,8 +125,10 @@ struct row_as {
 
 }  // namespace detail
 
-/// The whole result of one statement, in memory, independent of its connection. Cheap to copy (shared);
-/// reading it is thread-safe.
+/// The whole result of one statement, in memory. Cheap to copy: copies share the rows.
+///
+/// Errors: UsageError for a row or column that is not there. Threads: any number may read it. Lifetime:
+/// independent of its connection, its tenant and the DataSource; rows and fields live as long as any copy.
 class ResultSet {
 public:
     /// Gives Row; an input iterator.
@@ -169,8 +175,11 @@ private:
     std::uint64_t insert_id_ = 0;
 };
 
-/// A ResultSet whose rows are tuples. Iterating throws ConversionError where a value is not what was asked
-/// for; the number of columns is checked at once.
+/// A ResultSet whose rows are tuples.
+///
+/// Errors: UsageError at once where the number of columns is another; ConversionError, when a row is looked
+/// at, where a value is not what was asked for. Threads: any number may read it. Lifetime: as a ResultSet;
+/// tuples own what they hold, but for a std::string_view.
 template <typename... Columns>
 class TypedRows {
 public:

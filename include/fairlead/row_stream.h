@@ -17,8 +17,13 @@ public:
 };
 }  // namespace detail
 
-/// Rows that are still coming. Movable, used by one thread at a time. Destroying it before the end cancels
-/// the statement. The Row that an iterator gives is valid until the next step.
+/// Rows that are still coming, in bounded memory.
+///
+/// Errors: next() and the iterator have those of Queries; then the stream is at its end, and rows that came
+/// before are good. The limit CallOptions::timeout is that of each wait for more rows. Threads: one at a
+/// time. Lifetime: holds a server connection until its end is reached or it is destroyed, which cancels the
+/// statement; in a transaction what is left is read instead, and when that takes longer than a second the
+/// transaction is over. A row is valid until the next step. Movable.
 ///
 ///     for (const Row& row : acme.stream("SELECT id, note FROM orders")) use(row.get<int>(0));
 class RowStream {
@@ -45,7 +50,8 @@ public:
     /// The row that next() went to, after it was true; valid until the next call.
     Row row() const { return {*chunk_, row_}; }
 
-    /// Goes along the stream, once; an input iterator. Advancing it throws what next() throws.
+    /// Goes along the stream, once; an input iterator. Errors: advancing it throws what next() throws.
+    /// Threads: one at a time. Lifetime: not longer than the stream, which must not be moved meanwhile.
     class iterator {
     public:
         using iterator_category = std::input_iterator_tag;  ///< one pass

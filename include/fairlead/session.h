@@ -12,8 +12,12 @@ class session_impl;
 
 /// One server connection kept over several calls, for what lives in a session: SET, temporary tables,
 /// advisory locks. On shared tables the guard refuses most of these. The connection is cleaned (DISCARD ALL,
-/// COM_RESET_CONNECTION) before anybody else gets it. Movable; one thread at a time. A connection that breaks
-/// is not replaced, since its state is gone: calls then throw ConnectionFailed.
+/// COM_RESET_CONNECTION) before anybody else gets it.
+///
+/// Errors: those of Queries; a connection that breaks, or whose call is interrupted, is not replaced, since
+/// its state is gone: calls then throw ConnectionFailed. Threads: one at a time. Lifetime: holds its
+/// connection from its first call to its destruction, or to that of its last stream, and keeps the DataSource
+/// open. Movable.
 class FAIRLEAD_API Session : public Queries<Session> {
 public:
     /// Made by the library.

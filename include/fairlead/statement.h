@@ -11,7 +11,10 @@
 
 namespace fairlead {
 
-/// A text and its values. A view: both must live until the call returns.
+/// A text and its values.
+///
+/// Errors: none here; the call has them. Threads: any number may read it. Lifetime: a view; text and values
+/// must live until the call returns.
 struct Statement {
     std::string_view sql;                   ///< exactly one statement
     std::span<const Argument> arguments{};  ///< for its placeholders, in their order or by name
@@ -26,6 +29,13 @@ struct Statement {
 ///
 /// Placeholders are the engine's own ($1 or ?), or `:name` with named() arguments on both. One statement a
 /// call. A statement that begins or ends a transaction is refused here: use transaction().
+///
+/// Errors: every class of error.h: the guard's (StatementRefused, and nothing was sent), the pool's
+/// (PoolTimeout), the caller's own (DeadlineExceeded, CallCancelled), the connection's (ConnectionFailed,
+/// OutcomeUnknown), those of the server by their SQLSTATE, ConfigurationError where the tenant or its
+/// placement cannot be served, UsageError for a call without meaning. Threads: as the Target: any number on a
+/// Tenant, one at a time on a Transaction or Session. Lifetime: results are independent of the Target; texts
+/// and values need to live only until the call returns.
 template <typename Target>
 class Queries {
 public:

@@ -34,8 +34,12 @@ private:
 }  // namespace detail
 
 /// One tenant of a DataSource: routes each call to where the tenant lives at that moment (pool, bridge or
-/// silo), on a connection that is lent for the call and returned clean. A handle: cheap to copy, thread-safe,
-/// keeps the DataSource's inner parts alive. Statements outside a transaction commit by themselves.
+/// silo), on a connection that is lent for the call and returned clean. Statements outside a transaction
+/// commit by themselves.
+///
+/// Errors: those of Queries; ConfigurationError also when the tenant has gone with a reload, or its placement
+/// is refused at the moment. Threads: any number at once. Lifetime: a handle, cheap to copy; keeps the
+/// DataSource open. A default-constructed one can only be assigned to.
 ///
 /// What a statement leaves in its session (SET, temporary tables) does not survive the call: use session().
 class FAIRLEAD_API Tenant : public Queries<Tenant> {

@@ -9,7 +9,9 @@
 
 namespace fairlead {
 
-/// A statement that is about to run. Views: valid during the call only.
+/// A statement that is about to run.
+///
+/// Errors: none. Threads: read it on the thread that was called. Lifetime: views, valid during the call only.
 struct StatementStart {
     std::string_view tenant;     ///< its id
     std::string_view placement;  ///< its name in the configuration
@@ -19,7 +21,10 @@ struct StatementStart {
     std::uint64_t fingerprint = 0;
 };
 
-/// A statement that has ended. Views: valid during the call only.
+/// A statement that has ended.
+///
+/// Errors: none; `outcome` is the statement's. Threads: read it on the thread that was called. Lifetime:
+/// views, valid during the call only.
 struct StatementEnd {
     const StatementStart& start;           ///< what before() got
     std::chrono::nanoseconds duration{0};  ///< waiting for a connection included
@@ -28,9 +33,11 @@ struct StatementEnd {
     const Diagnostics& outcome;            ///< not failed(): it succeeded
 };
 
-/// Receives what happens to statements, those that are refused included. Called on the thread that runs the
-/// call, several at once: thread-safe, quick, without exceptions. Never log `sql` with literals where that is
-/// not wanted.
+/// Receives what happens to statements, those that are refused included. Be quick: the statement waits. Never
+/// log `sql` with literals where that is not wanted.
+///
+/// Errors: it has no way to fail a statement, and must not throw. Threads: called on the thread that runs the
+/// call, several at once. Lifetime: kept as long as the DataSource that it was given to.
 class FAIRLEAD_API Tracer {
 public:
     virtual ~Tracer();

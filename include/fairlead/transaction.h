@@ -18,9 +18,14 @@ namespace detail {
 class transaction_impl;
 }
 
-/// A transaction on one server connection, which is lent to it from its first statement to its end. Movable;
-/// one thread at a time. Destroyed without commit() it is rolled back. After an error of the server in
-/// PostgreSQL only rollback() or a rollback to a savepoint is possible, as in PostgreSQL itself.
+/// A transaction on one server connection, which is lent to it from its first statement to its end. After an
+/// error of the server in PostgreSQL only rollback() or a rollback to a savepoint is possible, as in
+/// PostgreSQL itself.
+///
+/// Errors: those of Queries. After DeadlineExceeded, CallCancelled or ConnectionFailed it is over, and rolled
+/// back; commit() may leave its outcome open (OutcomeUnknown). docs/library.md tells of statements at which
+/// MySQL commits by itself. Threads: one at a time. Lifetime: destroyed without commit() it is rolled back;
+/// it keeps the DataSource open. Streams and loads of it are over when it is. Movable.
 class FAIRLEAD_API Transaction : public Queries<Transaction> {
 public:
     /// Made by the library.

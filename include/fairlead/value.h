@@ -19,8 +19,11 @@ using Bytes = std::basic_string<std::byte>;
 /// Binary data of somebody else, as an argument.
 using BytesView = std::span<const std::byte>;
 
-/// One value that goes to the server in place of a placeholder. A view: text and bytes must live until the
-/// call returns (asynchronous calls copy them).
+/// One value that goes to the server in place of a placeholder.
+///
+/// Errors: none here; what does not fit its placeholder fails the call, with DataError or
+/// SyntaxOrAccessError. Threads: any number may read it. Lifetime: a view; text, bytes and name must live
+/// until the call returns (what bind() makes of it has copies).
 class Argument {
 public:
     /// Which type a value has; it says how the value is sent.
@@ -104,10 +107,14 @@ inline Argument named(std::string_view name, Argument value) {
     return Argument::named(name, value);
 }
 
-/// One value of a result, as the server writes it in text; bytes come as bytes. A view into its result.
+/// One value of a result, as the server writes it in text; bytes come as bytes.
+///
+/// Errors: none here; Decoder says whether it is what was asked for. Threads: any number may read it.
+/// Lifetime: a view; that of its result, or of the row of its stream.
 class Field {
 public:
-    Field() = default;  // NULL
+    /// NULL.
+    Field() = default;
     /// `data` is not null, even for an empty text. `hexadecimal`: bytes in PostgreSQL's text form
     /// ("\\x6162").
     Field(const char* data, std::size_t size, bool hexadecimal = false)
@@ -129,6 +136,10 @@ private:
 /// How a column becomes a T. Specialise it for your own types:
 ///     static bool decode(const Field& field, T& out);   // false: the value is no T
 /// A NULL is a ConversionError unless T is std::optional.
+///
+/// Errors: false becomes a ConversionError of who has asked; decode() may throw what is its own, too.
+/// Threads: called by any number at once. Lifetime: nothing is kept; what comes out is a copy, but for a
+/// std::string_view.
 template <typename T>
 struct Decoder;
 
