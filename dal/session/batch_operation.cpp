@@ -1,5 +1,7 @@
 #include "dal/session/batch_operation.h"
 
+#include "dal/session/committing_text.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -64,6 +66,11 @@ bool batch_operation::may_take_effect() const {
     if (kept() != nullptr && kept()->is_transaction()) return false;
     return std::any_of(parts_.begin(), parts_.end(),
                        [](const part& each) { return each.plan.verdict().writes; });
+}
+
+bool batch_operation::may_have_committed() const {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [](const part& each) { return may_commit_unasked(each.plan.sql); });
 }
 
 }  // namespace fairlead::dal

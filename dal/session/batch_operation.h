@@ -34,6 +34,7 @@ private:
     std::optional<Wait> proceed(ServerSession& session) override;
     void over() override;
     bool may_take_effect() const override;
+    bool may_have_committed() const override;
 
     call_services& services_;
     const std::vector<Statement> statements_;

@@ -114,6 +114,10 @@ Diagnostics session_operation::explain(const Diagnostics& server) const {
 Step session_operation::finish() {
     const bool started = stage_ == stage::running;
     stage_ = stage::over;
+    const bool in_doubt = started && failed_ && !opening_ && kept_ != nullptr && kept_->is_transaction() &&
+                          home_.engine() == config::Engine::mysql && may_have_committed();
+    if (in_doubt && failed_.hint.empty())
+        failed_.hint = "The transaction is over: the server may have committed what came before.";
     over();
     if (!started) return Step::finished();  // refused, or no connection: nothing has changed
     const bool stays = !failed_ && keeps_connection();
@@ -123,6 +127,8 @@ Step session_operation::finish() {
         kept_->streams(with_context_);
     } else {
         kept_->ran(failed_, with_context_);
+        if (in_doubt && kept_->is_open())
+            kept_->end("a statement failed that may have committed the transaction before it");
     }
     return Step::finished();
 }

@@ -45,6 +45,8 @@ protected:
     virtual bool may_take_effect() const { return false; }
     /// Whether the same holds for a call that is interrupted.
     virtual bool interrupted_unknown() const { return false; }
+    /// MySQL: whether the server may have committed the transaction around it although it has failed.
+    virtual bool may_have_committed() const { return false; }
     /// Whether the connection of its own stays when the call has succeeded (streams).
     virtual bool keeps_connection() const { return false; }
 

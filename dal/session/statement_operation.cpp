@@ -1,5 +1,7 @@
 #include "dal/session/statement_operation.h"
 
+#include "dal/session/committing_text.h"
+
 namespace fairlead::dal {
 
 statement_operation::statement_operation(call_services& services, const tenant_home& home,
@@ -54,6 +56,10 @@ void statement_operation::over() {
 bool statement_operation::may_take_effect() const {
     const bool commits_by_itself = kept() == nullptr || !kept()->is_transaction();
     return commits_by_itself && plan_.verdict().writes;
+}
+
+bool statement_operation::may_have_committed() const {
+    return may_commit_unasked(plan_.sql);
 }
 
 }  // namespace fairlead::dal

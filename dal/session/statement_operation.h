@@ -27,6 +27,7 @@ private:
     std::optional<Wait> proceed(ServerSession& session) override;
     void over() override;
     bool may_take_effect() const override;
+    bool may_have_committed() const override;
     bool must_ask_mode() const;
 
     call_services& services_;

@@ -81,6 +81,11 @@ bool changes_reading(const policy::Verdict& verdict) {
         });
 }
 
+bool sets(const policy::Verdict& verdict, std::string_view name) {
+    return std::any_of(verdict.settings.begin(), verdict.settings.end(),
+                       [&](const policy::SettingChange& change) { return change.name == name; });
+}
+
 bool is_copy_word(std::string_view word) {
     constexpr std::string_view copy = "copy";
     return word.size() == copy.size() &&
@@ -127,6 +132,9 @@ bool refuse_effects(const policy::Verdict& verdict, Diagnostics& failed) {
         return refuse(failed, "previous-statement",
                       "the statement asks about the one before it, which may have been another tenant's",
                       "Use insert_id() and affected() of its ResultSet.");
+    if (sets(verdict, "autocommit"))
+        return refuse(failed, "transaction-text", "the statement changes when statements commit",
+                      "Outside of transactions each commits by itself; use transaction() or begin().");
     if (changes_reading(verdict))
         return refuse(failed, "session-setting",
                       "the statement changes how texts or values are read on its connection",
@@ -135,11 +143,11 @@ bool refuse_effects(const policy::Verdict& verdict, Diagnostics& failed) {
 }
 
 bool leaves_state(const tenant_home& home, const policy::Verdict& verdict) {
-    const bool sets = std::any_of(verdict.settings.begin(), verdict.settings.end(),
-                                  [](const policy::SettingChange& change) { return !change.local; });
+    const bool changes = std::any_of(verdict.settings.begin(), verdict.settings.end(),
+                                     [](const policy::SettingChange& change) { return !change.local; });
     const bool hidden =
         home.engine() == config::Engine::mysql && home.placement->served.mysql.hidden_code.may_run(verdict);
-    return sets || !verdict.pins.empty() || verdict.may_change_mode || hidden;
+    return changes || !verdict.pins.empty() || verdict.may_change_mode || hidden;
 }
 
 }  // namespace
@@ -168,6 +176,7 @@ StatementJob make_job(const statement_plan& plan, const tenant_home& home, bool 
     job.sql = plan.sql;
     job.arguments = plan.arguments;
     job.plan_scope = home.plan_scope();
+    job.known_hash = plan.judged->sent_hash;
     job.only_reads = !plan.verdict().writes;
     job.prepare = keep_prepared;
     return job;

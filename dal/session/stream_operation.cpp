@@ -1,5 +1,7 @@
 #include "dal/session/stream_operation.h"
 
+#include "dal/session/committing_text.h"
+
 namespace fairlead::dal {
 
 stream_operation::stream_operation(call_services& services, const tenant_home& home, kept_connection* kept,
@@ -58,6 +60,11 @@ void stream_operation::fetch() {
 bool stream_operation::may_take_effect() const {
     const bool commits_by_itself = kept() == nullptr || !kept()->is_transaction();
     return commits_by_itself && plan_.verdict().writes;
+}
+
+// Behind the first rows there is nothing more to define, and the text may be gone.
+bool stream_operation::may_have_committed() const {
+    return count_ == 0 && may_commit_unasked(plan_.sql);
 }
 
 }  // namespace fairlead::dal

@@ -29,6 +29,7 @@ private:
     std::optional<Wait> proceed(ServerSession& session) override;
     void over() override;
     bool may_take_effect() const override;
+    bool may_have_committed() const override;
     bool keeps_connection() const override { return rows_ != nullptr; }
 
     call_services& services_;

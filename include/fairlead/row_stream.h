@@ -4,6 +4,7 @@
 
 #include <iterator>
 #include <memory>
+#include <utility>
 
 namespace fairlead {
 
@@ -32,6 +33,16 @@ public:
     RowStream() = default;
     /// Made by the library.
     explicit RowStream(std::unique_ptr<detail::stream_source> source) : source_(std::move(source)) {}
+    /// Leaves one that is at its end.
+    RowStream(RowStream&& other) noexcept
+        : source_(std::move(other.source_)), chunk_(std::exchange(other.chunk_, nullptr)), row_(other.row_) {}
+    /// The same; cancels the own statement when it is not at its end.
+    RowStream& operator=(RowStream&& other) noexcept {
+        source_ = std::move(other.source_);
+        chunk_ = std::exchange(other.chunk_, nullptr);
+        row_ = other.row_;
+        return *this;
+    }
 
     /// Goes to the next row. False at the end, or with `failed` set.
     bool next(Diagnostics& failed) {

@@ -79,6 +79,22 @@ TEST_P(Streams, OneThatOutlivesItsTransactionSaysSo) {
     EXPECT_EQ(tenant.query_value<int>("SELECT 5"), 5);
 }
 
+TEST_P(Streams, WhatWasMovedFromIsAtItsEnd) {
+    Tenant tenant = shop.open().tenant("umbrella");
+    RowStream from = tenant.stream(numbers(300'000));
+    ASSERT_TRUE(from.next());
+    {
+        RowStream to = std::move(from);
+        EXPECT_TRUE(to.next());
+        EXPECT_EQ(to.row().get<int>(0), 2);
+        EXPECT_FALSE(from.next());
+        from = std::move(to);
+        EXPECT_FALSE(to.next());
+    }
+    ASSERT_TRUE(from.next());
+    EXPECT_EQ(from.row().get<int>(0), 3);
+}
+
 TEST_P(Streams, AMistakeShowsWhenItIsOpened) {
     Tenant tenant = shop.open().tenant("umbrella");
     EXPECT_THROW(tenant.stream("SELECT nothing FROM items"), SyntaxOrAccessError);

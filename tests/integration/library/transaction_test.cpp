@@ -173,6 +173,53 @@ TEST_P(Transactions, AfterADeadlockNothingCommitsByItself) {
     EXPECT_EQ(count(tenant), 2);
 }
 
+TEST_P(Transactions, WhatFailsAndMayHaveCommittedEndsTheTransactionAndSaysSo) {
+    if (shop.is_postgres()) GTEST_SKIP() << "PostgreSQL defines within transactions";
+    DataSource db = shop.open();
+    Tenant tenant = db.tenant("umbrella");
+    for (const char* defines :
+         {"CREATE TABLE items (id int)", "/* mine */ (drop TABLE nothing", "CALL nothing()"}) {
+        Transaction tx = tenant.begin();
+        tx.execute("DELETE FROM items");
+        tx.execute("INSERT INTO items (id) VALUES (1)");
+        Diagnostics failed;
+        tx.execute(failed, defines);
+        EXPECT_EQ(failed.kind(), errc::syntax_or_access) << failed.message;
+        EXPECT_FALSE(failed.hint.empty()) << defines;
+        EXPECT_FALSE(tx.is_open());
+        EXPECT_THROW(tx.execute("INSERT INTO items (id) VALUES (2)"), UsageError);
+        EXPECT_THROW(tx.commit(), UsageError);
+        EXPECT_EQ(tenant.query_value<int>("SELECT count(*) FROM items WHERE id = 2"), 0);
+    }
+    Transaction bridge = db.tenant("initech").begin();
+    Batch batch;
+    batch.add("INSERT INTO items (id) VALUES (1)").add("CREATE TABLE items (id int)");
+    EXPECT_THROW(bridge.run(batch), SyntaxOrAccessError);
+    EXPECT_FALSE(bridge.is_open());
+    // What touches rows only has not.
+    Transaction tx = tenant.begin();
+    EXPECT_THROW(tx.execute("/* mine */ (SELECT nothing FROM items)"), SyntaxOrAccessError);
+    EXPECT_TRUE(tx.is_open());
+}
+
+TEST_P(Transactions, WhenStatementsCommitIsNotForTextsToSay) {
+    if (shop.is_postgres()) GTEST_SKIP() << "a setting of MySQL";
+    DataSource db = shop.open();
+    for (const char* id : {"acme", "initech", "umbrella"}) {
+        Tenant tenant = db.tenant(id);
+        Session session = tenant.session();
+        Transaction tx = tenant.begin();
+        tx.execute("SELECT 1");
+        for (const char* text :
+             {"SET autocommit = 0", "SET @@session.AUTOCOMMIT = 1", "SET @a = 1, `autocommit` = off"}) {
+            EXPECT_THROW(tenant.execute(text), StatementRefused) << id << ": " << text;
+            EXPECT_THROW(session.execute(text), StatementRefused) << id << ": " << text;
+            EXPECT_THROW(tx.execute(text), StatementRefused) << id << ": " << text;
+        }
+        tx.commit();
+    }
+}
+
 TEST_P(Transactions, ABrokenConnectionBeforeCommitHasRolledBackAndAfterItTheOutcomeIsUnknown) {
     Tenant tenant = shop.open().tenant("umbrella");
     Transaction tx = tenant.begin();
