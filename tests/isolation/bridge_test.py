@@ -1,4 +1,4 @@
-"""Bridges on PostgreSQL: names of other schemas in every place of a statement, through Fairlead and directly as a role that has
+"""Bridges on PostgreSQL: names of other schemas in every place of a statement, through Fairlead (proxy and library) and directly as a role that has
 rights on the tenant's schema only (support.reach). FAIRLEAD_SEEDS=0:500 runs others than those of every day."""
 
 import collections
@@ -10,11 +10,13 @@ import pytest
 from isolation.bridge_grammar import BridgeGrammar, DatabaseGrammar, Listed, Transplanted
 from isolation.statements_test import PLACE_DEPENDENT
 from support.estate import APP_PASSWORD, CLIENT_PASSWORD
+from support.library_process import LibraryReply, PostgresConversation, affected
 from support.raw_client import RawClient
 from support.reach import Side, check_enough, check_the_comparison, run_scripts
 
 STATEMENTS = 50
 FIRST, LAST = map(int, os.environ.get("FAIRLEAD_SEEDS", "0:3").split(":"))
+THROUGH_LIBRARY = range(FIRST, FIRST + (LAST - FIRST + 1) // 2)  # half as many: the guard is the same
 
 # One of each kind, owned by the role that all tenants share (of the reference: by the tenant's own).
 OBJECTS = """
@@ -172,6 +174,11 @@ def sides(estate, proxy):
 
 
 @pytest.fixture(scope="module")
+def library_sides(estate, sides, library):
+    return Schema(estate.main, "bridge", "fairlead_app", lambda: PostgresConversation(library, "b1")), sides[1]
+
+
+@pytest.fixture(scope="module")
 def databases(estate, proxy):
     server = estate.main
     server.execute(f"CREATE ROLE database_only LOGIN PASSWORD '{APP_PASSWORD}'")
@@ -183,6 +190,11 @@ def databases(estate, proxy):
                WholeDatabase(server, "database_reference", "database_only",
                              lambda: RawClient.login(server.port, "database_only", APP_PASSWORD, "database_reference")))
         assert not other.query("COMMIT").error, "it was ended"
+
+
+@pytest.fixture(scope="module")
+def library_databases(estate, databases, library):
+    return WholeDatabase(estate.main, "tenant_d1", "fairlead_app", lambda: PostgresConversation(library, "d1")), databases[1]
 
 
 # What stands in the catalogue, and the server's own words, differ by right; columns are compared.
@@ -197,9 +209,18 @@ def comparable(reply, sql):
     return reply.columns, sorted(map(repr, reply.rows)), reply.tags, sorted(message.body for message in reply.of("d"))
 
 
+def comparable_of_library(reply, sql):
+    """Of both sides: a number takes the place of the tag, rows without columns are none, and notices are not told."""
+    names, rows = [names for names in reply.columns if names], [row for row in reply.rows if row]
+    if LISTS.search(sql):
+        return names
+    return names, len(rows) if PLACE_DEPENDENT.search(sql) else sorted(map(repr, rows)), affected(reply)
+
+
 def refused(reply) -> bool:
-    # The server's errors name the routine that raised them; VACUUM does not run behind the proxy's own statement.
-    return "R" not in reply.error or reply.sqlstate == "25001"
+    # The server's errors name the routine that raised them; VACUUM does not run behind a statement of our own.
+    ours = bool(reply.rule) if isinstance(reply, LibraryReply) else "R" not in reply.error
+    return ours or reply.sqlstate == "25001"
 
 
 @pytest.fixture(scope="module")
@@ -220,11 +241,26 @@ def test_generated_statements_of_databases(databases, found, seed):
                   run_scripts(*databases, DatabaseGrammar(seed), seed, STATEMENTS, comparable, refused).items()})
 
 
+@pytest.mark.parametrize("seed", THROUGH_LIBRARY)
+@pytest.mark.parametrize("kind", [BridgeGrammar, Transplanted, Listed])
+def test_generated_statements_through_the_library(library_sides, found, seed, kind):
+    found.update({f"library: {how}": count for how, count in
+                  run_scripts(*library_sides, kind(seed), seed, STATEMENTS, comparable_of_library, refused).items()})
+
+
+@pytest.mark.parametrize("seed", THROUGH_LIBRARY)
+def test_generated_statements_of_databases_through_the_library(library_databases, found, seed):
+    found.update({f"library, database: {how}": count for how, count in
+                  run_scripts(*library_databases, DatabaseGrammar(seed), seed, STATEMENTS, comparable_of_library, refused).items()})
+
+
 def test_enough_ran_and_enough_was_of_others(found):
     """After all of the above."""
     print(dict(found))
     check_enough(found)
     check_enough(found, "database: ", 0.01, 0.01)
+    check_enough(found, "library: ")
+    check_enough(found, "library, database: ", 0.01, 0.01)
 
 
 @pytest.mark.parametrize("sql, told", [

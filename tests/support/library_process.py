@@ -145,6 +145,48 @@ def affected(reply) -> int:
     return sum(int(match[1]) for match in matches if match)
 
 
+class Conversation:
+    """Statements of one client as an application would send them: in a session, and from BEGIN to COMMIT in a transaction."""
+
+    def __init__(self, library: Library, tenant: str):
+        self.library, self.tenant, self.place, self.failed = library, tenant, None, False
+
+    def run(self, sql: str, values=(), prepare: bool = True) -> Answer:
+        word = sql.strip().upper()
+        if word == "BEGIN" and self.place != "transaction":
+            return self._open("begin", "transaction", prepare)
+        if self.place == "transaction" and word in ("COMMIT", "ROLLBACK"):
+            return self._end("rollback" if self.failed else word.lower())  # as the server does behind an error
+        if self.place is None:
+            self._open("session", "session", prepare)
+        answer = self.library.ask("run", sql=sql, values=list(values), **{"in": self.place})
+        self.failed = self.failed or bool(answer.error)
+        return answer
+
+    def close(self):
+        if self.place:
+            self._end("close")
+
+    def _open(self, do: str, place: str, prepare: bool) -> Answer:
+        self.close()
+        self.place, self.failed = place, False
+        return self.library.ask(do, tenant=self.tenant, prepare=prepare, **{"as": place})
+
+    def _end(self, do: str) -> Answer:
+        place, self.place = self.place, None
+        return self.library.ask(do, **{"in": place})
+
+
+class PostgresConversation(Conversation):
+    """The same in the form of a RawClient."""
+
+    def query(self, sql: str) -> LibraryReply:
+        return LibraryReply(self.run(sql, prepare=False))
+
+    def extended(self, sql: str) -> LibraryReply:
+        return LibraryReply(self.run(sql))
+
+
 class PostgresTenant:
     """A tenant as the Side of the isolation tests asks it."""
 

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 from support.estate import APP_PASSWORD, CLIENT_PASSWORD, TENANT_TABLES
-from support.library_process import Library, LibraryReply
+from support.library_process import Answer, Conversation, Library, LibraryReply
 from support.mysql_client import MysqlClient, Reply, Result, ServerClosed
 from support import mysql_packets as wire
 
@@ -152,8 +152,10 @@ class GuardedClient(MysqlClient):
 
 
 class TextClient(MysqlClient):
-    def __init__(self, port: int):
-        self.__dict__.update(MysqlClient.login(port, "fairlead_app", APP_PASSWORD, **OPTIONS).__dict__)
+    """Which gives every value as text, as the library does."""
+
+    def __init__(self, port: int, user: str = "fairlead_app"):
+        self.__dict__.update(MysqlClient.login(port, user, APP_PASSWORD, **OPTIONS).__dict__)
 
     def prepared_query(self, sql, values=()):
         reply = super().prepared_query(sql, values)
@@ -174,7 +176,11 @@ class LibraryClient:
     def prepared_query(self, sql: str, values=()) -> Reply:
         if sql == "ROLLBACK":
             return Reply([Result()])  # nothing outlives a call
-        answer = LibraryReply(self.library.run(self.tenant, sql, [as_argument(value) for value in values]))
+        return self.reply(self.library.run(self.tenant, sql, [as_argument(value) for value in values]))
+
+    @staticmethod
+    def reply(given: Answer) -> Reply:
+        answer = LibraryReply(given)
         if answer.error and answer.rule:
             error = {"N": REFUSED, "C": "42000", "M": f"{answer.error['M']} [rule {answer.rule}]", "rule": answer.rule}
             return Reply([Result(error=error)], [answer.raw])
@@ -183,6 +189,23 @@ class LibraryClient:
 
     def close(self):
         pass
+
+
+class LibraryConversation(LibraryClient):
+    """The same, its calls in one session, or in a transaction."""
+
+    def __init__(self, library: Library, tenant: str):
+        super().__init__(library, tenant)
+        self.conversation = Conversation(library, tenant)
+
+    def query(self, sql: str) -> Reply:
+        return self.reply(self.conversation.run(sql, prepare=False))
+
+    def prepared_query(self, sql: str, values=()) -> Reply:
+        return self.reply(self.conversation.run(sql, [as_argument(value) for value in values]))
+
+    def close(self):
+        self.conversation.close()
 
 
 def as_argument(value):

@@ -142,6 +142,8 @@ def binary_value(kind: int, unsigned: bool, cursor: Cursor):
         out = f"{body.number(2):04}-{body.number(1):02}-{body.number(1):02}"
         if body.left():
             out += f" {body.number(1):02}:{body.number(1):02}:{body.number(1):02}"
+        elif kind != 10:  # midnight is left out, and is none the less a time
+            out += " 00:00:00"
         return out + (f".{body.number(4):06}" if body.left() else "")
     if kind == 11:
         body = Cursor(cursor.take(cursor.number(1)))

@@ -268,7 +268,7 @@ def run_scripts(bridge: Side, reference: Side, grammar: Grammar, seed: int, coun
 
 def check_enough(found: Counter, kind: str = "", own: float = 0.1, foreign: float = 0.1):
     """Behind run_scripts: a test that runs nothing, or names nobody else, proves nothing."""
-    total = sum(found.values())
+    total = sum(count for how, count in found.items() if how.rpartition(": ")[0] == kind.removesuffix(": "))
     assert found[f"{kind}own same"] > own * total and found[f"{kind}foreign refused"] > foreign * total, dict(found)
 
 

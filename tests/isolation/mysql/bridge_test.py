@@ -1,4 +1,4 @@
-"""Bridges on MariaDB: names of other databases in every place of a statement, through Fairlead and directly as an account that
+"""Bridges on MariaDB: names of other databases in every place of a statement, through Fairlead (proxy and library) and directly as an account that
 has rights on the tenant's database only (support.reach). FAIRLEAD_SEEDS=0:500 runs others than those of every day."""
 
 import collections
@@ -11,12 +11,13 @@ from isolation.mysql.bridge_grammar import BridgeGrammar, Listed, Transplanted
 from support import mysql_packets as wire
 from support.estate import APP_PASSWORD, CLIENT_PASSWORD
 from support.mysql_client import MysqlClient, ServerClosed
-from support.mysql_equivalence import comparable as answer
+from support.mysql_equivalence import LibraryConversation, TextClient, comparable as answer
 from support.mysql_estate import FIXTURE, OWN_TABLES
 from support.reach import Side, check_enough, check_the_comparison, run_scripts
 
 STATEMENTS = 50
 FIRST, LAST = map(int, os.environ.get("FAIRLEAD_SEEDS", "0:4").split(":"))
+THROUGH_LIBRARY = range(FIRST, FIRST + (LAST - FIRST + 1) // 2)  # half as many: the guard is the same
 OPTIONS = {"capabilities": wire.MULTI_STATEMENTS | wire.LOCAL_FILES, "timeout": 30}
 
 MORE_TABLES = """
@@ -132,6 +133,16 @@ def sides(bare_estate, request):
         side.close()
 
 
+@pytest.fixture(scope="module")
+def library_sides(bare_estate, sides, request):
+    library = request.getfixturevalue("library")  # as the proxy, looks at the rights before it serves
+    made = Database(bare_estate.main, "tenant_b1", ["shop", "tenant_b2", "other_db", "kept"], lambda: LibraryConversation(library, "b1"))
+    in_texts = Database(bare_estate.reference, "shop", [], lambda: TextClient(bare_estate.reference.port, "own_only"))
+    yield made, in_texts
+    made.close()
+    in_texts.close()
+
+
 # What stands in the dictionary, and the server's own words, differ by right; columns are compared.
 LISTS = re.compile(r"\b(information_schema|show|explain|analyze|describe|desc|get_lock|uuid_short)\b|@@global", re.I)
 NEWER = ("IGNORED", "MAX_INDEX_LENGTH", "TEMPORARY")  # columns of the dictionary that not every MariaDB has
@@ -160,10 +171,18 @@ def test_generated_statements(sides, found, seed, kind):
     found.update(run_scripts(*sides, kind(seed), seed, STATEMENTS, comparable, refused))
 
 
+@pytest.mark.parametrize("kind", [BridgeGrammar, Transplanted, Listed])
+@pytest.mark.parametrize("seed", THROUGH_LIBRARY)
+def test_generated_statements_through_the_library(library_sides, found, seed, kind):
+    found.update({f"library: {how}": count for how, count in
+                  run_scripts(*library_sides, kind(seed), seed, STATEMENTS, comparable, refused).items()})
+
+
 def test_enough_ran_and_enough_was_of_others(found):
     """After all of the above."""
     print(dict(found))
     check_enough(found, foreign=0.2)
+    check_enough(found, "library: ", foreign=0.2)
 
 
 @pytest.mark.parametrize("sql, told", [
