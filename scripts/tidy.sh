@@ -28,6 +28,7 @@ done
 [ -f "$build/compile_commands.json" ] || fail "no $build/compile_commands.json: run scripts/build.sh first"
 
 program_folders=(common config policy dal proxy cli)
+public_headers=include  # which sources include from there: "fairlead/tenant.h"
 
 changed_files() {
   local base
@@ -41,7 +42,7 @@ source_of_header() {
   if [ -f "$own" ]; then
     echo "$own"
   else
-    grep -rlF --include='*.cpp' "\"$1\"" "${program_folders[@]}" | head -n 1 || true
+    grep -rlF --include='*.cpp' "\"${1#"$public_headers/"}\"" "${program_folders[@]}" | head -n 1 || true
   fi
 }
 

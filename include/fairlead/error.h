@@ -93,6 +93,7 @@ private:
     Diagnostics diagnostics_;
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a base class cannot stand in parentheses.
 #define FAIRLEAD_ERROR(name, base)          \
     class FAIRLEAD_API name : public base { \
     public:                                 \
@@ -138,6 +139,7 @@ FAIRLEAD_ERROR(UsageError, DatabaseError);
 /// A value cannot be read as the type asked for (NULL as int, "x" as int, out of range).
 FAIRLEAD_ERROR(ConversionError, UsageError);
 
+// NOLINTEND(bugprone-macro-parentheses)
 #undef FAIRLEAD_ERROR
 
 /// Throws the exception class of `diagnostics.kind()`.

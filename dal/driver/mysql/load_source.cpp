@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstring>
 #include <utility>
 
 namespace fairlead::dal::mysql {
@@ -43,7 +42,7 @@ int load_source::read(void* handle, char* to, unsigned size) {
     // Given up in its midst: an error here ends the transfer without the rest.
     if (!self.armed_) return -1;
     const std::size_t some = std::min<std::size_t>(size, self.data_.size() - self.at_);
-    std::memcpy(to, self.data_.data() + self.at_, some);
+    std::copy_n(self.data_.data() + self.at_, some, to);
     self.at_ += some;
     return static_cast<int>(some);
 }

@@ -79,7 +79,7 @@ Wait nonblocking_session::locate() {
 
 Wait nonblocking_session::close_surplus() {
     auto& surplus = plans_.to_close();
-    if (surplus.empty()) return prepare();
+    if (surplus.empty()) return draining_ ? job_ended() : prepare();
     st_mysql_stmt* const statement = surplus.back()->handle.release();
     surplus.pop_back();
     return call<mysql_stmt_close_start, mysql_stmt_close_cont>(&nonblocking_session::surplus_was_closed,
