@@ -23,23 +23,22 @@ std::string refusal(std::string_view source) {
 
 }  // namespace
 
-void read_directory(const DirectorySource& from, const std::filesystem::path& folder,
-                    const Environment& environment, Report& report, Draft& draft) {
+void read_directory(const DirectorySource& from, const Source& main, Draft& draft) {
     std::string_view source = from.source;
     if (!source.starts_with(file_scheme) || source.size() == file_scheme.size()) {
         draft.tenants_complete = false;
-        report.mistake(from.at, std::string(key), refusal(source));
+        main.report.mistake(from.at, std::string(key), refusal(source));
         return;
     }
-    std::filesystem::path path = (folder / source.substr(file_scheme.size())).lexically_normal();
-    std::uint8_t file = report.add_file(path);
-    auto document = read_document(path, file, report, key, from.at);
+    std::filesystem::path path = (main.folder / source.substr(file_scheme.size())).lexically_normal();
+    std::uint8_t file = main.report.add_file(path);
+    auto document = read_document(path, file, main.report, key, from.at);
     if (!document) {
         draft.tenants_complete = false;
         return;
     }
-    read_directory_file(*document, Source{file, path.parent_path(), environment, report, draft.places},
-                        draft);
+    const Source own{file, path.parent_path(), main.environment, main.report, draft.places, main.purpose};
+    read_directory_file(*document, own, draft);
 }
 
 }  // namespace fairlead::config

@@ -16,12 +16,11 @@ Draft read_everything(const std::filesystem::path& path, const Environment& envi
     std::uint8_t file = report.add_file(path);
     auto document = read_document(path, file, report);
     if (!document) return draft;
-    std::filesystem::path folder = path.parent_path();
-    DirectorySource directory =
-        read_settings_file(*document, Source{file, folder, environment, report, draft.places}, draft);
+    const Source source{file, path.parent_path(), environment, report, draft.places, purpose};
+    DirectorySource directory = read_settings_file(*document, source, draft);
     if (!directory.source.empty()) {
         draft.settings.directory_source = directory.source;
-        read_directory(directory, folder, environment, report, draft);
+        read_directory(directory, source, draft);
     }
     settle_defaults(draft);
     validate(draft, report, purpose);

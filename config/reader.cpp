@@ -16,6 +16,7 @@ struct Target {
 struct TopLevel {
     std::string_view name;
     void (*read)(const Value& value, Target& target);
+    bool proxy_only = false;  // a library does not look at it, at the secrets in it neither
 };
 
 void remember(const Value& value) {
@@ -51,7 +52,7 @@ void read_named(const Value& table, Target& target, const TopLevel (&known)[Coun
         if (found == nullptr)
             table.source.report.mistake(location(key.source(), table.source), path.text(),
                                         ("unknown key" + search.text()).append(remark));
-        else
+        else if (!found->proxy_only || table.source.purpose == Purpose::proxy)
             found->read(Value{node, path, table.source}, target);
     }
 }
@@ -90,18 +91,18 @@ void read_directory_settings(const Value& value, Target& target) {
 constexpr TopLevel main_file[] = {
     {"proxy", read_into<&Settings::proxy>},
     {"log", read_into<&Settings::log>},
-    {"admin", read_into<&Settings::admin>},
-    {"listen", read_listen},
+    {"admin", read_into<&Settings::admin>, true},
+    {"listen", read_listen, true},
     {"backends", read_by_name<&Settings::backends>},
     {"placements", read_by_name<&Settings::placements>},
     {"directory", read_directory_settings},
     {"tenants", [](const Value& value, Target& target) { read_tenants(value, target.draft); }},
-    {"users", [](const Value& value, Target& target) { read_users(value, target.draft); }},
+    {"users", [](const Value& value, Target& target) { read_users(value, target.draft); }, true},
 };
 
 constexpr TopLevel directory_file[] = {
     {"tenants", [](const Value& value, Target& target) { read_tenants(value, target.draft); }},
-    {"users", [](const Value& value, Target& target) { read_users(value, target.draft); }},
+    {"users", [](const Value& value, Target& target) { read_users(value, target.draft); }, true},
 };
 
 template <std::size_t Count>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/key_path.h"
+#include "config/purpose.h"
 #include "config/report.h"
 #include "config/snapshot.h"
 
@@ -19,6 +20,7 @@ struct Source {
     const Environment& environment;
     Report& report;
     NameMap<Location>& places;  // where settings were given
+    Purpose purpose = Purpose::proxy;
 };
 
 /// One value of a file with its place and its dotted key. Lives on the stack while it is read.

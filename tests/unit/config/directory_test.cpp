@@ -26,6 +26,19 @@ TEST_F(TenantDirectory, is_relative_to_the_configuration_file) {
     EXPECT_EQ(result.snapshot->settings().directory_source, "file:tenants.toml");
 }
 
+TEST_F(TenantDirectory, and_the_main_file_are_read_by_a_library_without_what_is_the_proxys) {
+    const std::string user = "[[users]]\nname = \"u\"\npassword = \"env:MISSING\"\ntenants = \"nobody\"\n";
+    folder_.write("tenants.toml", "[[tenants]]\nid = \"a\"\nplacement = \"shared\"\n" + user);
+    std::string text = testing::one_placement + "[listen.mysql]\naddress = \"env:MISSING\"\n" +
+                       "[admin]\naddress = \"env:MISSING\"\n" +
+                       "[directory]\nsource = \"file:tenants.toml\"\n" + user;
+    LoadResult result = load_text(text, Purpose::library);
+    EXPECT_EQ(lines(result.mistakes), Lines{});
+    ASSERT_TRUE(result.snapshot);
+    EXPECT_TRUE(result.snapshot->tenant("a"));
+    EXPECT_EQ(load_text(text).mistakes.size(), 7u);
+}
+
 TEST_F(TenantDirectory, and_the_main_file_are_told_with_their_stamps) {
     folder_.write("tenants.toml", "");
     const LoadResult result = load_with("file:tenants.toml");

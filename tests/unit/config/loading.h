@@ -39,13 +39,13 @@ private:
 /// Loads texts as files and tells mistakes as "line:column key: message", which is what tests compare.
 class LoadingTest : public ::testing::Test {
 protected:
-    LoadResult load_text(const std::string& text) {
+    LoadResult load_text(const std::string& text, Purpose purpose = Purpose::proxy) {
         folder_.write("fairlead.toml", text);
         auto look_up = [this](std::string_view name) -> std::optional<std::string> {
             auto found = variables_.find(std::string(name));
             return found == variables_.end() ? std::nullopt : std::optional<std::string>(found->second);
         };
-        return load(folder_.path("fairlead.toml"), look_up, 7);
+        return load(folder_.path("fairlead.toml"), look_up, 7, purpose);
     }
 
     static std::vector<std::string> lines(const std::vector<Diagnostic>& diagnostics) {
