@@ -17,6 +17,7 @@ struct StatementKey {
     std::string_view scope;  // names in the text may mean other tables in another scope
     std::string_view text;
     std::string_view types;  // of the parameters as they were declared; empty: the server infers them
+    std::size_t text_hash = std::hash<std::string_view>()(text);
 
     bool operator==(const StatementKey&) const = default;
 };
@@ -37,6 +38,7 @@ public:
     private:
         friend class PreparedStatements;
         std::string scope, text, types;
+        std::size_t text_hash = 0;
         std::uint64_t used_by = 0;  // the operation
     };
 
@@ -67,6 +69,7 @@ public:
         Statement& made = order_.emplace_front();
         made.handle = std::move(handle);
         made.scope = key.scope, made.text = key.text, made.types = key.types;
+        made.text_hash = key.text_hash;
         made.used_by = operation_;
         index_.emplace(key_of(made), order_.begin());
         ++unconfirmed_;
@@ -105,13 +108,12 @@ private:
     struct Hash {
         // Without the types: there are few of them for one text.
         std::size_t operator()(const StatementKey& key) const {
-            const std::hash<std::string_view> hash;
-            return hash(key.text) ^ (hash(key.scope) * 31);
+            return key.text_hash ^ (std::hash<std::string_view>()(key.scope) * 31);
         }
     };
 
     static StatementKey key_of(const Statement& statement) {
-        return {statement.scope, statement.text, statement.types};
+        return {statement.scope, statement.text, statement.types, statement.text_hash};
     }
     bool make_room() {
         while (order_.size() >= capacity_) {

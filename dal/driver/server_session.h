@@ -7,7 +7,9 @@
 #include "fairlead/value.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,8 +44,11 @@ struct StatementJob {
     /// The guard found nothing in it that changes anything, so a driver may run it again where its rows were
     /// lost.
     bool only_reads = false;
-    bool prepare = true;  // keep it prepared on this connection
-    bool stream = false;  // rows by next_rows()
+    bool prepare = true;                    // keep it prepared on this connection
+    bool stream = false;                    // rows by next_rows()
+    std::optional<std::size_t> known_hash;  // hash() of `sql`, from who has computed it before
+
+    std::size_t hash() const { return known_hash ? *known_hash : std::hash<std::string_view>()(sql); }
 };
 
 enum class TransactionStatus : std::uint8_t { idle, open, failed, unknown };

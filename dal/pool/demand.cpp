@@ -18,6 +18,14 @@ void demand::change(std::uint32_t database, std::uint32_t counts::*which, int by
     refresh(database);
 }
 
+void demand::move(std::uint32_t database, std::uint32_t counts::*from, std::uint32_t counts::*to) {
+    counts& numbers = databases_[database];
+    assert(numbers.*from != 0);
+    --(numbers.*from);
+    ++(numbers.*to);
+    refresh(database);
+}
+
 void demand::set_logins(std::uint32_t database, login logins) {
     databases_[database].logins = logins;
     refresh(database);

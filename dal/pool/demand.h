@@ -27,6 +27,9 @@ public:
 
     void reset(std::uint32_t database);
     void change(std::uint32_t database, std::uint32_t counts::*which, int by);
+    /// One of its connections passes from one count to another. At once: in between it would look hungry, and
+    /// lose its place among the hungry.
+    void move(std::uint32_t database, std::uint32_t counts::*from, std::uint32_t counts::*to);
     void set_logins(std::uint32_t database, login logins);
 
     const counts& of(std::uint32_t database) const { return databases_[database]; }

@@ -106,14 +106,15 @@ void fair_queue::charge(tenant_queue& served) {
 }
 
 void fair_queue::lend(std::uint32_t tenant) {
+    assert(may_lend_at_once(tenant));  // nobody's turn changes
     ++tenants_[tenant].lent;
-    adjust(tenant);
 }
 
 void fair_queue::give_back(std::uint32_t tenant) {
-    assert(tenants_[tenant].lent != 0);
-    --tenants_[tenant].lent;
-    adjust(tenant);
+    tenant_queue& queue = tenants_[tenant];
+    assert(queue.lent != 0);
+    --queue.lent;
+    if (queue.waiting != 0) adjust(tenant);
 }
 
 bool fair_queue::may_lend_at_once(std::uint32_t tenant) const {

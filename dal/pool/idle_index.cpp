@@ -14,12 +14,13 @@ void idle_index::add(std::uint32_t connection, std::uint32_t tenant, std::uint32
                      std::uint32_t worker, TimePoint now) {
     grow_to(entries_, connection);
     grow_to(database_links_, connection);
+    grow_to(worker_links_, connection);
     grow_to(age_links_, connection);
     grow_to(databases_, database);
     grow_to(count_links_, database);
     entries_[connection] = {tenant, database, worker, now};
     if (tenant != no_index) by_tenant_.push_front(keyed_lists::key(tenant, database), connection);
-    by_worker_.push_front(keyed_lists::key(database, worker), connection);
+    of_worker(database, worker).push_front(worker_links_, connection);
     databases_[database].connections.push_front(database_links_, connection);
     by_age_.push_front(age_links_, connection);
     ++count_;
@@ -29,7 +30,7 @@ void idle_index::add(std::uint32_t connection, std::uint32_t tenant, std::uint32
 void idle_index::remove(std::uint32_t connection) {
     const entry& gone = entries_[connection];
     if (gone.tenant != no_index) by_tenant_.remove(keyed_lists::key(gone.tenant, gone.database), connection);
-    by_worker_.remove(keyed_lists::key(gone.database, gone.worker), connection);
+    of_worker(gone.database, gone.worker).remove(worker_links_, connection);
     databases_[gone.database].connections.remove(database_links_, connection);
     by_age_.remove(age_links_, connection);
     --count_;
@@ -37,15 +38,17 @@ void idle_index::remove(std::uint32_t connection) {
 }
 
 std::uint32_t idle_index::pick(std::uint32_t tenant, std::uint32_t database, std::uint32_t worker) const {
-    if (database >= databases_.size() || databases_[database].count == 0) return no_index;
+    if (database >= databases_.size()) return no_index;
+    const database_entry& wanted = databases_[database];
+    if (wanted.count == 0) return no_index;
     const std::uint32_t same_tenant = by_tenant_.first(keyed_lists::key(tenant, database));
     std::uint32_t at = same_tenant;
     for (int looked = 0; at != no_index && looked < same_worker_search; ++looked, at = by_tenant_.next(at)) {
         if (entries_[at].worker == worker) return at;
     }
     if (same_tenant != no_index) return same_tenant;
-    const std::uint32_t same_worker = by_worker_.first(keyed_lists::key(database, worker));
-    return same_worker != no_index ? same_worker : databases_[database].connections.first;
+    const bool on_worker = worker < wanted.by_worker.size() && !wanted.by_worker[worker].empty();
+    return on_worker ? wanted.by_worker[worker].first : wanted.connections.first;
 }
 
 std::uint32_t idle_index::surplus() const {
@@ -61,9 +64,15 @@ void idle_index::touch(std::uint32_t connection, TimePoint now) {
 
 void idle_index::set_worker(std::uint32_t connection, std::uint32_t worker) {
     entry& changed = entries_[connection];
-    by_worker_.remove(keyed_lists::key(changed.database, changed.worker), connection);
+    of_worker(changed.database, changed.worker).remove(worker_links_, connection);
     changed.worker = worker;
-    by_worker_.push_front(keyed_lists::key(changed.database, worker), connection);
+    of_worker(changed.database, worker).push_front(worker_links_, connection);
+}
+
+index_list& idle_index::of_worker(std::uint32_t database, std::uint32_t worker) {
+    std::vector<index_list>& workers = databases_[database].by_worker;
+    grow_to(workers, worker);
+    return workers[worker];
 }
 
 /// Counts change by one only, so the highest count is always found one step away.

@@ -40,15 +40,16 @@ private:
     };
     struct database_entry {
         index_list connections;
+        std::vector<index_list> by_worker;
         std::uint32_t count = 0;
     };
+    index_list& of_worker(std::uint32_t database, std::uint32_t worker);
     void change_count(std::uint32_t database, int by);
 
     std::vector<entry> entries_;
     std::vector<database_entry> databases_;
     keyed_lists by_tenant_;
-    keyed_lists by_worker_;
-    list_links database_links_;
+    list_links database_links_, worker_links_;
     index_list by_age_;  // most recent first
     list_links age_links_;
     std::vector<index_list> by_count_;  // databases with N idle connections

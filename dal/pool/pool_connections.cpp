@@ -31,9 +31,7 @@ void BackendPool::Impl::set_state(std::uint32_t at, connection_state state, Time
     const connection_record& changed = connections_[at];
     if (changed.state == state) return;
     if (changed.state == connection_state::idle) idle_.remove(at);
-    // Up before down: a database must not look hungry, and lose its place among the hungry, in between.
-    demands_.change(changed.database, counter_of(state), +1);
-    demands_.change(changed.database, counter_of(changed.state), -1);
+    demands_.move(changed.database, counter_of(changed.state), counter_of(state));
     connections_.set_state(at, state);
     if (state == connection_state::idle) idle_.add(at, changed.tenant, changed.database, changed.worker, now);
 }

@@ -2,6 +2,7 @@
 
 #include "policy/verdict.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@ namespace fairlead::dal {
 struct judged_text {
     policy::VerdictPtr verdict;  // never null
     std::string rewritten;       // what the server is sent instead; empty: the text itself
+    std::size_t sent_hash = 0;   // std::hash of what the server is sent
 };
 
 using judged_ptr = std::shared_ptr<const judged_text>;

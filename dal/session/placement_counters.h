@@ -3,7 +3,6 @@
 #include "dal/metrics/histogram_sample.h"
 #include "fairlead/error.h"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -28,12 +27,13 @@ public:
 
     /// How long a call waited for its connection.
     void count_wait(std::chrono::nanoseconds waited) {
-        const auto least = std::max(waited, std::chrono::nanoseconds(0));
         std::size_t bucket = 0;
-        for (const auto bound : metrics::duration_bounds) bucket += least > bound ? 1 : 0;
+        if (waited.count() > 0) {  // most did not wait
+            for (const auto bound : metrics::duration_bounds) bucket += waited > bound ? 1 : 0;
+            wait_nanoseconds_.fetch_add(static_cast<std::uint64_t>(waited.count()),
+                                        std::memory_order_relaxed);
+        }
         waits_[bucket].fetch_add(1, std::memory_order_relaxed);
-        if (least.count() == 0) return;  // most did not wait, and adding nothing costs as much
-        wait_nanoseconds_.fetch_add(static_cast<std::uint64_t>(least.count()), std::memory_order_relaxed);
     }
     metrics::histogram_sample waits() const {
         metrics::histogram_sample sample;

@@ -16,8 +16,9 @@ namespace {
 
 constexpr std::size_t max_named_texts = 1'000;  // of one shard; an application has a few hundred at most
 
-judged_ptr as_judged(policy::VerdictPtr verdict, std::string rewritten = {}) {
-    return std::make_shared<const judged_text>(judged_text{std::move(verdict), std::move(rewritten)});
+judged_ptr as_judged(policy::VerdictPtr verdict, std::string_view sql, std::string rewritten = {}) {
+    const std::size_t hash = std::hash<std::string_view>()(rewritten.empty() ? sql : rewritten);
+    return std::make_shared<const judged_text>(judged_text{std::move(verdict), std::move(rewritten), hash});
 }
 
 judged_ptr refuse(std::string rule, std::string message, std::string hint) {
@@ -26,7 +27,7 @@ judged_ptr refuse(std::string rule, std::string message, std::string hint) {
     verdict->refusal.rule = std::move(rule);
     verdict->refusal.message = std::move(message);
     verdict->refusal.hint = std::move(hint);
-    return as_judged(std::move(verdict));
+    return as_judged(std::move(verdict), {});
 }
 
 // Scopes are kept while anything is known by them, see below.
@@ -115,7 +116,7 @@ judged_ptr statement_guard::judge(const tenant_home& home, std::string_view sql)
 judged_ptr statement_guard::judge_postgres(shard& mine, const tenant_home& home, std::string_view sql) {
     const auto& scope = home.placement->served.postgres.scope;
     mine.postgres_scopes.keep(scope);
-    return as_judged(mine.postgres.check(*scope, home.place.own_schema, sql));
+    return as_judged(mine.postgres.check(*scope, home.place.own_schema, sql), sql);
 }
 
 judged_ptr statement_guard::judge_mysql(shard& mine, const tenant_home& home, std::string_view sql) {
@@ -128,11 +129,11 @@ judged_ptr statement_guard::judge_mysql(shard& mine, const tenant_home& home, st
     speaker.mode = *home.mode;
     speaker.prepared = true;
     policy::VerdictPtr verdict = mine.mysql.check(*scope, speaker, sql);
-    if (verdict->refused || verdict->splices.empty()) return as_judged(std::move(verdict));
+    if (verdict->refused || verdict->splices.empty()) return as_judged(std::move(verdict), sql);
     std::string rewritten;
     const policy::mysql::render_values values{speaker.tenant, speaker.database, 0};
     if (policy::mysql::render(sql, mine.mysql.tokens(), verdict->splices, values, rewritten))
-        return as_judged(std::move(verdict), std::move(rewritten));
+        return as_judged(std::move(verdict), sql, std::move(rewritten));
     return refuse("not-verified", "the statement cannot be rewritten safely", "Write it in a simpler way.");
 }
 

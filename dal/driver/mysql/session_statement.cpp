@@ -52,7 +52,7 @@ Wait nonblocking_session::start_job() {
 /// A prepared statement goes on meaning the tables of the database it was prepared in.
 StatementKey nonblocking_session::key_of_job() {
     scope_.assign(job_.plan_scope);
-    return {scope_, job_.sql, database_};
+    return {scope_, job_.sql, database_, job_.hash()};
 }
 
 Wait nonblocking_session::locate() {

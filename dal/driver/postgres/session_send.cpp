@@ -62,7 +62,7 @@ Session::Planned Session::plan(const StatementJob& job) {
     if (!job.prepare) return {nullptr, false};
     types_key_.clear();
     append_types_key(job.arguments, types_key_);
-    const StatementKey key{job.plan_scope, job.sql, types_key_};
+    const StatementKey key{job.plan_scope, job.sql, types_key_, job.hash()};
     if (Prepared::Statement* const found = prepared_.find(key)) return {found, false};
     return {prepared_.add(key, "fl_" + std::to_string(++names_)), true};
 }
