@@ -1,5 +1,6 @@
 #include "dal/session/statement_guard.h"
 
+#include "dal/session/call_rules.h"
 #include "dal/session/known_texts.h"
 #include "dal/session/thread_shard.h"
 #include "policy/mysql/fingerprint.h"
@@ -16,9 +17,13 @@ namespace {
 
 constexpr std::size_t max_named_texts = 1'000;  // of one shard; an application has a few hundred at most
 
-judged_ptr as_judged(policy::VerdictPtr verdict, std::string_view sql, std::string rewritten = {}) {
+judged_ptr as_judged(const tenant_home& home, std::string_view sql, policy::VerdictPtr verdict,
+                     std::string rewritten = {}) {
     const std::size_t hash = std::hash<std::string_view>()(rewritten.empty() ? sql : rewritten);
-    return std::make_shared<const judged_text>(judged_text{std::move(verdict), std::move(rewritten), hash});
+    Diagnostics refused;
+    const bool is_plain = may_be_called(home.engine(), sql, *verdict, refused) && !leaves_state(*verdict);
+    return std::make_shared<const judged_text>(
+        judged_text{std::move(verdict), std::move(rewritten), hash, is_plain});
 }
 
 judged_ptr refuse(std::string rule, std::string message, std::string hint) {
@@ -27,7 +32,7 @@ judged_ptr refuse(std::string rule, std::string message, std::string hint) {
     verdict->refusal.rule = std::move(rule);
     verdict->refusal.message = std::move(message);
     verdict->refusal.hint = std::move(hint);
-    return as_judged(std::move(verdict), {});
+    return std::make_shared<const judged_text>(judged_text{std::move(verdict), {}, 0, false});
 }
 
 // Scopes are kept while anything is known by them, see below.
@@ -116,7 +121,7 @@ judged_ptr statement_guard::judge(const tenant_home& home, std::string_view sql)
 judged_ptr statement_guard::judge_postgres(shard& mine, const tenant_home& home, std::string_view sql) {
     const auto& scope = home.placement->served.postgres.scope;
     mine.postgres_scopes.keep(scope);
-    return as_judged(mine.postgres.check(*scope, home.place.own_schema, sql), sql);
+    return as_judged(home, sql, mine.postgres.check(*scope, home.place.own_schema, sql));
 }
 
 judged_ptr statement_guard::judge_mysql(shard& mine, const tenant_home& home, std::string_view sql) {
@@ -129,11 +134,11 @@ judged_ptr statement_guard::judge_mysql(shard& mine, const tenant_home& home, st
     speaker.mode = *home.mode;
     speaker.prepared = true;
     policy::VerdictPtr verdict = mine.mysql.check(*scope, speaker, sql);
-    if (verdict->refused || verdict->splices.empty()) return as_judged(std::move(verdict), sql);
+    if (verdict->refused || verdict->splices.empty()) return as_judged(home, sql, std::move(verdict));
     std::string rewritten;
     const policy::mysql::render_values values{speaker.tenant, speaker.database, 0};
     if (policy::mysql::render(sql, mine.mysql.tokens(), verdict->splices, values, rewritten))
-        return as_judged(std::move(verdict), sql, std::move(rewritten));
+        return as_judged(home, sql, std::move(verdict), std::move(rewritten));
     return refuse("not-verified", "the statement cannot be rewritten safely", "Write it in a simpler way.");
 }
 

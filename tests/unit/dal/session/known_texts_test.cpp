@@ -12,7 +12,7 @@ constexpr std::size_t much = std::size_t{1} << 20;
 
 judged_ptr some_verdict(std::string rewritten = {}) {
     return std::make_shared<const judged_text>(
-        judged_text{std::make_shared<policy::Verdict>(), std::move(rewritten)});
+        judged_text{std::make_shared<policy::Verdict>(), std::move(rewritten), 0, false});
 }
 
 text_speaker speaker_of(const int& scope) {
