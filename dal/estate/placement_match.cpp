@@ -41,6 +41,7 @@ std::vector<PlacedTables> placed_tables(const std::vector<DatabaseProbe>& databa
         }
     }
     std::vector<PlacedTables> out;
+    out.reserve(sums.size());
     for (const auto& [place, tables] : sums) out.push_back({place.first, place.second, tables});
     return out;
 }

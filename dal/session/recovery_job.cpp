@@ -88,7 +88,10 @@ bool recovery_job::connect_cancel(Wait ready, TimePoint now) {
 
 bool recovery_job::cancel(Wait wait, TimePoint now) {
     cancel_wait_ = wait;
-    return wait != Wait::nothing || drain(now);
+    if (wait != Wait::nothing) return true;
+    // The cancel may still be on its way, and would meet whoever has the connection by then.
+    if (canceller_->is_broken()) return finish(false);
+    return drain(now);
 }
 
 /// Goes on with the drain that was begun first; what it waits for has not changed.

@@ -89,6 +89,18 @@ TEST(recovery, a_cancel_that_met_nothing_is_sent_again) {
     EXPECT_TRUE(eventually([&] { return d.server.live == 1; })) << "those that cancelled are closed";
 }
 
+TEST(recovery, a_cancel_that_may_still_come_costs_the_connection) {
+    one_connection d;
+    d.server.cancel = fake_server::reply::drop;
+    d.server.answers_uncancelled = true;
+    d.lease.mark_interrupted();
+    d.lease.give_back();
+    EXPECT_TRUE(eventually([&] { return d.quiet(); }));
+    EXPECT_THAT(d.server.story(), ElementsAre("cancel 1"));
+    EXPECT_TRUE(eventually([&] { return d.server.live == 0; }));
+    EXPECT_EQ(d.state().idle, 0u);
+}
+
 // Takes the five seconds that a connection is given.
 TEST(recovery, cancels_in_vain_become_rarer_and_end) {
     one_connection d;
