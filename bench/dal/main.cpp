@@ -1,13 +1,12 @@
 // What the embedded library costs beside the client library alone: bench/lib/dal.py runs it and says why.
 //
-//   dal_bench postgres|mysql PORT USER PASSWORD DATABASE PLAIN_SQL TENANTS_SQL SILO_CONFIG POOL_CONFIG
-//   TENANTS KEYS
-//             ROUNDS QUERIES SECONDS
+//   dal_bench one-thread|at-once postgres|mysql PORT USER PASSWORD DATABASE PLAIN_SQL TENANTS_SQL SILO_CONFIG
+//             POOL_CONFIG TENANTS KEYS ROUNDS QUERIES|SECONDS
 //
-// One line of JSON for each round: CPU microseconds of this process for a query, with the share of them spent
-// outside of the kernel (bare, silo, pool: one thread, one query after the other), queries a second
-// (bare_rate: 20 bare connections in one loop; silo_rate, pool_rate: 1,000 coroutines on 20 shared ones) and
-// the CPU microseconds for one of those (bare_loop_us, silo_async_us, pool_async_us).
+// One line of JSON for each round. one-thread: one query after the other; CPU microseconds of this process
+// for a query, with the share of them spent outside of the kernel (bare_us, silo_us, pool_us, ..._user_us).
+// at-once: queries a second (bare_rate: 20 bare connections in one loop; silo_rate, pool_rate: 1,000
+// coroutines on 20 shared ones) and the CPU microseconds for one of those (bare_us, silo_us, pool_us).
 
 #include "bench/dal/bare_connection.h"
 #include "fairlead/async.h"
@@ -36,14 +35,13 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 constexpr int connections = 20;
-constexpr int at_once = 1'000;
+constexpr int requests = 1'000;
 
 struct settings {
     bool postgres = false;
     address server;
     std::string plain_sql, tenants_sql, silo_file, pool_file;
-    int tenants = 0, keys = 0, rounds = 0, queries = 0;
-    double seconds = 0;
+    int tenants = 0, keys = 0, rounds = 0;
 };
 
 /// CPU time of this process. The sum is exact, how the system divides it comes from its ticks.
@@ -93,31 +91,43 @@ public:
     explicit bench(settings what)
         : settings_(std::move(what)),
           silo_(DataSource::open(settings_.silo_file)),
-          pool_(DataSource::open(settings_.pool_file)),
-          one_(connect(true)) {
-        for (int i = 0; i < connections; ++i) bare_.push_back(connect(false));
+          pool_(DataSource::open(settings_.pool_file)) {
         for (int i = 1; i <= settings_.tenants; ++i)
             tenants_.push_back(pool_.tenant("t" + std::to_string(i)));
         owner_ = silo_.tenant("t1");
     }
 
-    void run() {
-        round(settings_.queries / 10 + 1, settings_.seconds / 10);  // warm: plans, connections, caches
+    /// Of the calling thread alone: the data sources have opened one connection each, as the bare program.
+    void one_thread(int queries) {
+        one_ = connect(true);
+        round(queries / 10 + 1);  // warm: plans, connections, caches
         for (int i = 0; i < settings_.rounds; ++i) {
-            const auto [bare, silo, pool] = round(settings_.queries, 0);
-            // Each library round has a bare round of its own on either side of it, whose mean it is compared
-            // with.
-            const throughput first = bare_loop(settings_.seconds);
-            const throughput shared = library({owner_}, settings_.plain_sql, settings_.seconds);
-            const throughput second = bare_loop(settings_.seconds);
-            const throughput sealed = library(tenants_, settings_.tenants_sql, settings_.seconds);
+            const auto [bare, silo, pool] = round(queries);
             std::printf(
                 "{\"bare_us\": %.3f, \"silo_us\": %.3f, \"pool_us\": %.3f, \"bare_user_us\": %.3f, "
-                "\"silo_user_us\": %.3f, \"pool_user_us\": %.3f, \"bare_rate\": %.0f, \"silo_rate\": %.0f, "
-                "\"pool_rate\": %.0f, \"bare_loop_us\": %.3f, \"silo_async_us\": %.3f, "
-                "\"pool_async_us\": %.3f}\n",
-                bare.all, silo.all, pool.all, bare.user, silo.user, pool.user, (first.rate + second.rate) / 2,
-                shared.rate, sealed.rate, (first.cost + second.cost) / 2, shared.cost, sealed.cost);
+                "\"silo_user_us\": %.3f, \"pool_user_us\": %.3f}\n",
+                bare.all, silo.all, pool.all, bare.user, silo.user, pool.user);
+            std::fflush(stdout);
+        }
+    }
+
+    void at_once(double seconds) {
+        for (int i = 0; i < connections; ++i) bare_.push_back(connect(false));
+        const double warm = seconds / 10;
+        bare_loop(warm), library({owner_}, settings_.plain_sql, warm);
+        library(tenants_, settings_.tenants_sql, warm);
+        for (int i = 0; i < settings_.rounds; ++i) {
+            // Each library round has a bare round of its own on either side of it, whose mean it is compared
+            // with.
+            const throughput first = bare_loop(seconds);
+            const throughput shared = library({owner_}, settings_.plain_sql, seconds);
+            const throughput second = bare_loop(seconds);
+            const throughput sealed = library(tenants_, settings_.tenants_sql, seconds);
+            std::printf(
+                "{\"bare_rate\": %.0f, \"silo_rate\": %.0f, \"pool_rate\": %.0f, \"bare_us\": %.3f, "
+                "\"silo_us\": %.3f, \"pool_us\": %.3f}\n",
+                (first.rate + second.rate) / 2, shared.rate, sealed.rate, (first.cost + second.cost) / 2,
+                shared.cost, sealed.cost);
             std::fflush(stdout);
         }
     }
@@ -135,7 +145,7 @@ private:
 
     /// In slices that take turns, so that what disturbs the machine disturbs all three; every second time
     /// backwards, so that none always follows the same one.
-    costs round(int queries, double warm) {
+    costs round(int queries) {
         constexpr int slices = 10;
         const int count = queries / slices + 1;
         costs total{};
@@ -152,11 +162,6 @@ private:
         for (int slice = 0; slice < slices; slice += 2) {
             ask_bare(), ask_silo(), ask_pool();
             ask_pool(), ask_silo(), ask_bare();
-        }
-        if (warm > 0) {
-            bare_loop(warm);
-            library({owner_}, settings_.plain_sql, warm);
-            library(tenants_, settings_.tenants_sql, warm);
         }
         return {total.bare / slices, total.silo / slices, total.pool / slices};
     }
@@ -243,7 +248,7 @@ throughput bench::library(const std::vector<Tenant>& tenants, const std::string&
     const stopwatch watch;
     work.end =
         clock::now() + std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(seconds));
-    for (int i = 0; i < at_once; ++i) {
+    for (int i = 0; i < requests; ++i) {
         boost::asio::co_spawn(context, ask_and_ask(work), [&](std::exception_ptr error) {
             if (error) failed = error;
         });
@@ -255,17 +260,15 @@ throughput bench::library(const std::vector<Tenant>& tenants, const std::string&
 
 settings read(char** argument) {
     settings found;
-    found.postgres = std::string(argument[1]) == "postgres";
-    found.server = {std::atoi(argument[2]), argument[3], argument[4], argument[5]};
-    found.plain_sql = argument[6];
-    found.tenants_sql = argument[7];
-    found.silo_file = argument[8];
-    found.pool_file = argument[9];
-    found.tenants = std::atoi(argument[10]);
-    found.keys = std::atoi(argument[11]);
-    found.rounds = std::atoi(argument[12]);
-    found.queries = std::atoi(argument[13]);
-    found.seconds = std::atof(argument[14]);
+    found.postgres = std::string(argument[0]) == "postgres";
+    found.server = {std::atoi(argument[1]), argument[2], argument[3], argument[4]};
+    found.plain_sql = argument[5];
+    found.tenants_sql = argument[6];
+    found.silo_file = argument[7];
+    found.pool_file = argument[8];
+    found.tenants = std::atoi(argument[9]);
+    found.keys = std::atoi(argument[10]);
+    found.rounds = std::atoi(argument[11]);
     return found;
 }
 
@@ -278,7 +281,12 @@ int main(int argc, char** argv) {
         return 2;
     }
     try {
-        fairlead::bench::bench(fairlead::bench::read(argv)).run();
+        fairlead::bench::bench bench(fairlead::bench::read(argv + 2));
+        if (std::string(argv[1]) == "one-thread") {
+            bench.one_thread(std::atoi(argv[14]));
+        } else {
+            bench.at_once(std::atof(argv[14]));
+        }
         return 0;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "dal_bench: %s\n", error.what());
