@@ -56,6 +56,16 @@ TEST(NamedText, APlaceholderNeverRunsIntoAName) {
     EXPECT_EQ(on_postgres("SELECT 1+:x::int").sql, "SELECT 1+$1::int");
 }
 
+TEST(NamedText, InWhatMakesAnArrayTheyAreNoSlice) {
+    EXPECT_EQ(on_postgres("SELECT a = ANY(Array[:x, f(:y)])").sql, "SELECT a = ANY(Array[$1, f($2)])");
+    EXPECT_EQ(on_postgres("SELECT ARRAY[[1, :x], [:y, 2]]").sql, "SELECT ARRAY[[1, $1], [$2, 2]]");
+    EXPECT_EQ(on_postgres("SELECT a[ARRAY[:x]], :y").sql, "SELECT a[ARRAY[$1]], $2");
+    for (const char* sql :
+         {"SELECT t.array[:n]", "SELECT \"array\"[:n]", "SELECT ARRAY[a[:n]]", "SELECT (a)[:n]",
+          "SELECT ARRAY[1][:n]", "SELECT array_of[:n]", "SELECT ARRAY[(a)[1:n], :x]"})
+        EXPECT_THAT(postgres::find_named_placeholders(sql).error, HasSubstr("slice")) << sql;
+}
+
 TEST(NamedText, WhatIsAmbiguousIsAnError) {
     EXPECT_THAT(postgres::find_named_placeholders("SELECT a[1:n] FROM t").error, HasSubstr("slice"));
     EXPECT_THAT(postgres::find_named_placeholders("SELECT $1, :n").error, HasSubstr("together"));
