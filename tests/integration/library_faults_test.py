@@ -2,153 +2,29 @@
 exhausted, deadlines. Each time: the error's class is the right one, what it says about the outcome is true, nobody sees
 another tenant's rows, the pool heals, and has as many connections as the server counts.
 
-integration/mysql/library_faults_test.py runs the same on MariaDB."""
+integration/mysql/library_faults_test.py runs the same on MariaDB, library_async_faults_test.py by the asynchronous API."""
 
-import itertools
-import os
 import signal
-import struct
+import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from support.chaos_gate import ChaosGate
-from support.library_process import Library
+from support.library_faults import INSERT, KINDS, SELECT, SERVER, Site, Stopped, each_cut, in_time, patiently
 from support.process import wait_until
 
-MARK = b"zqglobex"
-INSERT = "INSERT INTO part (id, note) VALUES (:id, :note)"
 UPDATE = "UPDATE customers SET name = 'waits' WHERE id = 1"
-SELECT = "SELECT id, name FROM customers ORDER BY id"
-CLIENT, SERVER = False, True  # whose bytes are cut
-NUMBERS = itertools.count(50_000)  # of rows that no other test has
-
-
-def patiently(call):
-    """For what a test needs before it can begin: its limits are so short that a busy machine may exceed them."""
-    for _ in range(10):
-        answer = call()
-        if answer.kind not in ("PoolTimeout", "DeadlineExceeded"):
-            break
-    return answer
-
-
-def in_time(call, least: float, most: float):
-    """The call's answer, after so many seconds. Called again when it took longer: the machine may have stood still."""
-    for _ in range(3):
-        began = time.monotonic()
-        answer = call()
-        took = time.monotonic() - began
-        assert took > least, f"{took} s: {answer}"
-        if took < most:
-            return answer
-    raise AssertionError(f"{took} s: {answer}")
-
-
-class Site:
-    """The library on one server, behind a gate."""
-
-    open = []  # all of them, since the server counts the connections of all
-
-    def __init__(self, estate, folder: Path, catalogue_refresh: str = "1h", **pool):
-        self.estate, self.server, self.gate = estate, estate.main, ChaosGate(estate.main.port)
-        self.is_mysql = "mysql" in estate.settings()["backends"]["main"]["engine"]
-        settings = estate.settings()
-        for placement in settings["placements"].values():  # all: the one that is looked at most often counts
-            placement["catalogue_refresh"] = catalogue_refresh
-        settings["backends"]["main"] |= {"port": self.gate.port, "pool_size": 1, "tls": {"mode": "disable"}, **pool}
-        self.library = Library(folder, settings, estate.environment)
-        Site.open.append(self)
-        assert not self.library.opened.error, self.library.opened
-
-    def run(self, sql, values=(), tenant="acme", **options):
-        return self.library.run(tenant, sql, values, database="shop", **options)
-
-    def insert(self, number, **options):
-        return self.library.ask("run", tenant="acme", database="shop", sql=INSERT, values={"id": number, "note": "fault"}, **options)
-
-    def begin_with_row(self, **options) -> int:
-        """A transaction "t" that has inserted the row with the number that is returned."""
-        def begin():
-            self.library.ask("begin", tenant="acme", database="shop", **{"as": "t"}, **options)
-            return self.library.ask("run", sql=INSERT, values={"id": number, "note": "x"}, **{"in": "t"})
-
-        number = self.fresh_id()
-        begun = patiently(begin)
-        assert not begun.error, begun
-        return number
-
-    @staticmethod
-    def fresh_id() -> int:
-        return next(NUMBERS)
-
-    def written(self, *numbers, tenant="acme") -> int:
-        """How many of these rows the tenant has, as the administrator sees it."""
-        rows, database = "part WHERE tenant_id = 'acme' AND", "shop"
-        if tenant != "acme":
-            rows, database = f"tenant_{tenant}.notes WHERE", f"tenant_{tenant}" if self.is_mysql else "bridge"
-        listed = ", ".join(map(str, numbers))
-        return self.server.execute(f"SELECT count(*) FROM {rows} id IN ({listed})", database)[0][0]
-
-    def wait_for_server(self):
-        """What was sent before a cut may be running still, and take effect later."""
-        wait_until(lambda: self.server.backends() == 0, 20, "the server has noticed that its client is gone")
-
-    def heal(self, sql=SELECT):
-        """Both tenants are served again, each with its own rows."""
-        wait_until(lambda: not self.run(sql).error, 20, "the pool heals")
-        names = "SELECT name, tenant_id FROM customers"
-        other = patiently(lambda: self.run(names, tenant="globex"))
-        assert not other.error and {row[1] for row in other.rows} == {"globex"}, other
-        mine = patiently(lambda: self.run(names))
-        assert not mine.error and {row[1] for row in mine.rows} == {"acme"} and MARK not in mine.raw, mine
-
-    def wait_for_recovery(self):
-        """What is cleaned or cancelled in the background is idle again."""
-        wait_until(lambda: self.library.pool()["lent"] == self.library.pool()["connecting"] == 0, 20, "nothing is lent")
-
-    def check_connections(self):
-        """Nothing is lent, nobody waits, and the server counts what the pool counts."""
-        for other in Site.open:
-            wait_until(lambda: not other.run(SELECT).error, 20, "dead connections are found when they are to be lent")
-
-        def settled():
-            pools = [other.library.pool() for other in Site.open]
-            busy = any(pool["lent"] or pool["waiting"] or pool["connecting"] for pool in pools)
-            return not busy and sum(pool["idle"] for pool in pools) == self.server.backends()
-        try:
-            wait_until(settled, 20, "pools and server agree")
-        except TimeoutError:
-            pools = [other.library.pool() for other in Site.open]
-            raise AssertionError(f"pools: {pools}, server: {self.server.backends()}") from None
-
-    def is_quiet_after(self, tape: list) -> bool:
-        """Something passed, and now nothing does."""
-        before = len(tape)
-        time.sleep(0.3)
-        return 0 < before == len(tape)
-
-    def lock_row(self):
-        """A connection of the administrator that holds the row that UPDATE wants."""
-        connection = self.server.connect("shop", autocommit=False)
-        connection.cursor().execute("UPDATE customers SET name = name WHERE tenant_id = 'acme' AND id = 1")
-        return connection
-
-    def close(self):
-        Site.open.remove(self)
-        self.gate.stalled = False
-        try:
-            self.library.close()
-        finally:
-            self.gate.close()
-            self.server.execute("DELETE FROM part WHERE id >= 50000", "shop")
 
 
 @pytest.fixture(scope="module")
-def site(estate, tmp_path_factory):
-    made = Site(estate, tmp_path_factory.mktemp("library"))
+def asynchronous() -> bool:
+    """Which API the library is used by."""
+    return False
+
+
+@pytest.fixture(scope="module")
+def site(estate, tmp_path_factory, asynchronous):
+    made = Site(estate, tmp_path_factory.mktemp("library"), asynchronous)
     yield made
     try:
         made.check_connections()
@@ -157,11 +33,11 @@ def site(estate, tmp_path_factory):
 
 
 @pytest.fixture
-def start_site(estate, tmp_path_factory):
+def start_site(estate, tmp_path_factory, asynchronous):
     made = []
 
     def start(**pool) -> Site:
-        made.append(Site(estate, tmp_path_factory.mktemp("library"), **pool))
+        made.append(Site(estate, tmp_path_factory.mktemp("library"), asynchronous, **pool))
         return made[-1]
 
     yield start
@@ -170,78 +46,6 @@ def start_site(estate, tmp_path_factory):
             each.check_connections()
         finally:
             each.close()
-
-
-# Where to cut
-
-
-def ends_of_messages(stream: bytes, mysql: bool, login: bool) -> list:
-    ends, at = [], 0
-    while at < len(stream):
-        if mysql:
-            size = 4 + int.from_bytes(stream[at:at + 3], "little")
-        elif login and at == 0:
-            size = struct.unpack_from("!I", stream)[0]  # the startup packet has no type
-        else:
-            size = 1 + struct.unpack_from("!I", stream, at + 1)[0]
-        at += size
-        ends.append(at)
-    assert at == len(stream), "the exchange ended inside a message"
-    return ends
-
-
-@dataclass
-class Cut:
-    """After `place` of the `size` bytes that pass in this direction."""
-
-    direction: bool
-    place: int
-    size: int
-
-    @property
-    def is_behind_all(self) -> bool:
-        """The library has the whole answer."""
-        return self.direction == SERVER and self.place == self.size
-
-    def __str__(self):
-        return f"cut after {self.place} of {self.size} bytes of the {'server' if self.direction else 'library'}"
-
-
-def cuts(site, exchange, login: bool = False) -> list:
-    """Before, inside and behind every message of `exchange`, which runs once undisturbed."""
-    site.gate.tape = []
-    exchange()
-    site.wait_for_recovery()  # cleaning the connection behind the call belongs to it
-    tape, site.gate.tape = site.gate.tape, None
-    places = []
-    for direction in (CLIENT, SERVER):
-        stream = b"".join(data for from_server, data in tape if from_server == direction)
-        ends = ends_of_messages(stream, site.is_mysql, login and direction == CLIENT)
-        assert ends, "nothing was sent"
-        inside = [place for end in ends for place in (end - 1, end, end + 1) if place <= ends[-1]]
-        places += [Cut(direction, place, ends[-1]) for place in sorted({0, 1, *inside})]
-    return places
-
-
-def each_cut(site, exchange, login: bool = False, prepare=None):
-    """Runs the exchange once for each cut; yields the cut and what the exchange answers."""
-    prepare = prepare or site.heal
-    prepare()
-    site.wait_for_recovery()
-    places, missed = cuts(site, exchange, login), 0
-    for cut in places:
-        prepare()
-        site.wait_for_recovery()
-        site.gate.cut_after = (cut.direction, cut.place)
-        answer = exchange()
-        site.wait_for_recovery()
-        # Not so many bytes as the first time: numbers have other lengths.
-        missed += site.gate.cut_after is not None
-        site.gate.cut_after = None
-        yield cut, answer
-    assert missed < len(places) / 5, f"{missed} of {len(places)} cuts were never reached"
-    site.heal()
-    site.check_connections()
 
 
 # The connection is cut
@@ -424,40 +228,6 @@ def test_a_look_at_the_tables_that_is_cut_anywhere_takes_nothing_out_of_service(
 # The server is killed, or stops
 
 
-class Stopped:
-    """The server and its children. Its first process is stopped first and goes on last: meanwhile it makes no children, and
-    those that end stay zombies, whose numbers are nobody else's."""
-
-    def __init__(self, server):
-        self.first = server.process.pid if hasattr(server, "process") else int((server.data / "postmaster.pid").read_text().split()[0])
-        self.stopped = []
-
-    def __enter__(self):
-        try:
-            self._stop([self.first])
-            self._stop(map(int, Path(f"/proc/{self.first}/task/{self.first}/children").read_text().split()))
-        except BaseException:
-            self.__exit__()  # a server that is left stopped cannot be ended either
-            raise
-
-    def _stop(self, processes):
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
-            self.stopped.append(process)
-        wait_until(self._stand_still, 20, "every thread has stopped", interval=0.005)
-
-    def _stand_still(self) -> bool:
-        stats = [stat for process in self.stopped for stat in Path(f"/proc/{process}/task").glob("*/stat")]
-        try:
-            return all(stat.read_text().rsplit(")", 1)[1].split()[0] in "TZX" for stat in stats)
-        except (FileNotFoundError, ProcessLookupError):
-            return False  # a thread has just ended: look again
-
-    def __exit__(self, *_):
-        for process in reversed(self.stopped):
-            os.kill(process, signal.SIGCONT)
-
-
 def test_a_server_that_stops_and_goes_on_is_waited_for(site):
     site.heal()
     number = site.fresh_id()
@@ -481,6 +251,21 @@ def test_the_deadline_holds_when_the_server_stops(site):
         assert time.monotonic() - began < 20
     site.heal()
     site.check_connections()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_call_keeps_its_deadline_when_the_server_stops(site, kind):
+    site.heal()
+    number = site.fresh_id()
+    with Stopped(site.server):
+        began = time.monotonic()
+        answer = site.call(kind, number, timeout=400)
+        assert answer.kind == "DeadlineExceeded", answer
+        assert 0.3 < time.monotonic() - began < 10
+    site.heal()
+    site.check_connections()
+    # What had not begun has not happened; an autocommitted statement, or PostgreSQL's batch, may have been on its way.
+    assert not site.written(number) or kind == "run" or (kind == "batch" and not site.is_mysql)
 
 
 def test_a_commit_over_its_deadline_leaves_its_outcome_open(site):
@@ -507,6 +292,28 @@ def test_a_server_that_is_killed_and_comes_back(start_site):
         site.server.start()
     site.heal()
     assert not site.written(open_id) and not site.written(number)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_server_that_is_killed_in_the_midst_of_a_call(start_site, kind):
+    site = start_site()
+    site.heal()
+    with site.blocked() as number:
+        killer = threading.Timer(0.5, lambda: site.server.stop(*([signal.SIGKILL] if site.is_mysql else ["immediate"])))
+        killer.start()
+        try:
+            answer = site.call(kind, number)
+        finally:
+            killer.join()
+            site.server.start()
+    # Only what had sent its own commit along is in doubt.
+    in_doubt = kind == "run" or (kind == "batch" and not site.is_mysql)
+    assert answer.kind == ("OutcomeUnknown" if in_doubt else "ConnectionFailed"), answer
+    site.heal()
+    assert not site.written(number)
+    answer = patiently(lambda: site.call(kind, number))
+    assert not answer.error and (kind == "stream" or site.written(number)), answer
 
 
 def test_connections_that_the_administrator_ends_are_replaced(site):
@@ -554,16 +361,33 @@ def test_an_exhausted_pool_says_so_in_time_and_serves_again(start_site):
     site.heal()
 
 
-def test_a_statement_over_its_deadline_is_cancelled_on_the_server(site):
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_call_that_finds_the_pool_exhausted_says_so(start_site, kind):
+    site = start_site(pool_timeout="300ms")
     site.heal()
-    holder = site.lock_row()
-    try:
-        assert in_time(lambda: site.run(UPDATE, timeout=300), 0.25, 2).kind == "DeadlineExceeded"
-        site.heal()  # while the row is still locked: it did not wait for the server's statement
-    finally:
-        holder.rollback()
-        holder.close()
-    assert site.server.execute("SELECT count(*) FROM customers WHERE name = 'waits'", "shop")[0][0] == 0
+    held, number = site.begin_with_row(), site.fresh_id()
+    answer = in_time(lambda: site.call(kind, number), 0.2, 3)
+    assert answer.kind == "PoolTimeout", answer
+    pool = site.library.pool()
+    assert pool["lent"] == 1 and pool["waiting"] == 0, pool
+    assert not site.library.ask("commit", **{"in": "t"}).error, "who has the connection is not disturbed"
+    assert site.written(held) and not site.written(number)
+    answer = patiently(lambda: site.call(kind, number))
+    assert not answer.error and (kind == "stream" or site.written(number)), answer
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_call_over_its_deadline_is_cancelled_on_the_server(site, kind):
+    site.heal()
+    before = site.library.pool()
+    with site.blocked() as number:
+        assert in_time(lambda: site.call(kind, number, timeout=300), 0.25, 3).kind == "DeadlineExceeded"
+        site.heal()  # while it would still wait: the server has given it up
+        site.wait_for_recovery()
+        assert site.library.pool()["connects"] == before["connects"], "its connection is lost"
+    assert not site.written(number)
+    answer = patiently(lambda: site.call(kind, number))
+    assert not answer.error and (kind == "stream" or site.written(number)), answer
     site.check_connections()
 
 

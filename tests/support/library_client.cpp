@@ -1,6 +1,6 @@
 // The embedded library as a program, for tests that run through it what they run through the proxy: opens the
-// configuration file that its argument names, then reads one JSON object a line from standard input and
-// answers each with one line.
+// configuration file that its first argument names, then reads one JSON object a line from standard input and
+// answers each with one line. With --async behind the file all calls go through the asynchronous API.
 //
 //   {"do": "run", "tenant": "acme", "database": "shop", "sql": "...", "values": [1, "x", {"bytes": "00ff"}]}
 //   {"do": "run", "in": "a", "sql": "..."}           in a transaction or session that was opened as "a"
@@ -14,6 +14,7 @@
 // "timeout" (milliseconds) and "prepare" (false: not kept) are options of a call. The answer: columns, rows
 // (texts, null), affected, insert_id, or error {kind, sqlstate, code, rule, message, hint, server}.
 #include "fairlead/data_source.h"
+#include "tests/support/waited_calls.h"
 
 #include <nlohmann/json.hpp>
 
@@ -21,6 +22,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -146,13 +148,34 @@ json result_of(const fairlead::ResultSet& result) {
             {"insert_id", result.insert_id()}};
 }
 
-json stream_of(fairlead::RowStream stream, const json& question, Diagnostics& failed) {
+template <typename Stream>
+json stream_of(Stream stream, const json& question, Diagnostics& failed) {
     const std::size_t stop = question.value("stop_after", std::size_t(-1));
     json rows = json::array();
     while (rows.size() < stop && stream.next(failed)) rows.push_back(row_of(stream.row()));
     return {{"rows", rows}};
 }
 
+/// The library's calls as they are.
+struct blocking_calls {
+    using transaction = fairlead::Transaction;
+    using session = fairlead::Session;
+
+    static fairlead::Tenant of(fairlead::Tenant tenant) { return tenant; }
+};
+
+/// The asynchronous ones.
+struct waited_calls {
+    using transaction = fairlead::test::waited_transaction;
+    using session = fairlead::test::waited_session;
+
+    fairlead::test::waited_tenant of(fairlead::Tenant tenant) {
+        return fairlead::test::waited_tenant(fairlead::AsyncTenant(std::move(tenant), thread.executor()));
+    }
+    fairlead::test::call_thread thread;
+};
+
+template <typename Calls>
 class client {
 public:
     explicit client(std::string config_file) : config_file_(std::move(config_file)) {}
@@ -199,8 +222,9 @@ private:
     }
 
     void begin(const json& question, bool transaction, Diagnostics& failed) {
-        const fairlead::Tenant of = tenant(question, failed);
+        const fairlead::Tenant found = tenant(question, failed);
         if (failed) return;
+        const auto of = calls_.of(found);
         const std::string name = question.at("as");
         if (transaction) {
             transactions_.insert_or_assign(name, of.begin());
@@ -215,8 +239,10 @@ private:
             return run_on(found->second, question, stream, failed);
         if (const auto found = sessions_.find(name); found != sessions_.end())
             return run_on(found->second, question, stream, failed);
-        fairlead::Tenant of = tenant(question, failed);
-        return failed ? json::object() : run_on(of, question, stream, failed);
+        const fairlead::Tenant found = tenant(question, failed);
+        if (failed) return json::object();
+        auto of = calls_.of(found);
+        return run_on(of, question, stream, failed);
     }
 
     template <typename Target>
@@ -225,7 +251,7 @@ private:
         const values given(question.value("values", json::array()));
         const fairlead::Statement statement{sql, given.arguments()};
         if (stream) {
-            fairlead::RowStream rows = target.stream(failed, statement);
+            auto rows = target.stream(failed, statement);
             return failed ? json::object() : stream_of(std::move(rows), question, failed);
         }
         const fairlead::ResultSet result = target.execute(failed, statement);
@@ -233,7 +259,7 @@ private:
     }
 
     json batch(const json& question, Diagnostics& failed) {
-        const fairlead::Tenant of = tenant(question, failed);
+        const fairlead::Tenant found = tenant(question, failed);
         if (failed) return json::object();
         fairlead::Batch statements;
         for (const json& each : question.at("statements")) {
@@ -241,18 +267,18 @@ private:
             statements.add(fairlead::BoundStatement(each.at("sql").get<std::string>(), given.arguments()));
         }
         json results = json::array();
-        for (const fairlead::ResultSet& result : of.run(statements, failed))
+        for (const fairlead::ResultSet& result : calls_.of(found).run(statements, failed))
             results.push_back(result_of(result));
         return {{"results", results}};
     }
 
     json load(const json& question, Diagnostics& failed) {
-        const fairlead::Tenant of = tenant(question, failed);
+        const fairlead::Tenant found = tenant(question, failed);
         if (failed) return json::object();
         const std::vector<std::string> names = question.at("columns");
         const std::vector<std::string_view> columns(names.begin(), names.end());
         try {
-            fairlead::BulkLoad rows = of.bulk_load(question.at("table").get<std::string>(), columns);
+            auto rows = calls_.of(found).bulk_load(question.at("table").get<std::string>(), columns);
             for (const json& row : question.at("rows")) rows.add(values(row).arguments());
             return {{"affected", rows.finish()}};
         } catch (const fairlead::DatabaseError& error) {
@@ -288,22 +314,29 @@ private:
 
     std::string config_file_;
     fairlead::DataSource db_;
-    std::map<std::string, fairlead::Transaction> transactions_;
-    std::map<std::string, fairlead::Session> sessions_;
+    Calls calls_;
+    std::map<std::string, typename Calls::transaction> transactions_;
+    std::map<std::string, typename Calls::session> sessions_;
 };
 
 void say(const json& answer) {
     std::cout << answer.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
 }
 
+template <typename Calls>
+void serve(const std::string& config_file) {
+    client<Calls> made(config_file);
+    say(made.open());
+    for (std::string line; std::getline(std::cin, line);) say(made.answer(json::parse(line)));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) {
-        std::cerr << "usage: library_client CONFIG_FILE\n";
+    const bool asynchronous = argc == 3 && std::string_view(argv[2]) == "--async";
+    if (argc != 2 && !asynchronous) {
+        std::cerr << "usage: library_client CONFIG_FILE [--async]\n";
         return 2;
     }
-    client made(argv[1]);
-    say(made.open());
-    for (std::string line; std::getline(std::cin, line);) say(made.answer(json::parse(line)));
+    asynchronous ? serve<waited_calls>(argv[1]) : serve<blocking_calls>(argv[1]);
 }

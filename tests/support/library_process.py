@@ -45,16 +45,16 @@ class Answer(dict):
 
 
 class Library:
-    """One process with one DataSource on a configuration like the proxy's."""
+    """One process with one DataSource on a configuration like the proxy's. `asynchronous`: it uses that API."""
 
-    def __init__(self, folder: Path, settings: dict, environment=None, timeout: float = 60.0):
+    def __init__(self, folder: Path, settings: dict, environment=None, timeout: float = 60.0, asynchronous: bool = False):
         assert CLIENT.exists(), f"{CLIENT} is missing: build the target library_client"
         self.timeout = timeout
         self.config = folder / "fairlead.toml"
         self.error_file = folder / "stderr"
         self.write(settings)
         with open(self.error_file, "wb") as errors:
-            self.process = subprocess.Popen([str(CLIENT), str(self.config)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            self.process = subprocess.Popen([str(CLIENT), str(self.config), *["--async"] * asynchronous], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                             stderr=errors, env={**os.environ, **(environment or {})})
         self.buffer, self.unread = b"", 1  # that it has opened the file
         self.opened = self.receive()
