@@ -87,19 +87,22 @@ void tenant_target::run(Batch batch, completion_ptr completion) {
 
 }  // namespace
 
-AsyncTenant::AsyncTenant(Tenant tenant, const executor_type& executor)
-    : tenant_(std::move(tenant)),
-      target_(std::make_shared<tenant_target>(call_origin(tenant_.impl(), executor))) {}
+AsyncTenant::AsyncTenant(Tenant tenant, const executor_type& executor) : tenant_(std::move(tenant)) {
+    if (tenant_.impl() == nullptr) detail::fail_usage("the tenant is empty: it was not found");
+    target_ = std::make_shared<tenant_target>(call_origin(tenant_.impl(), executor));
+}
 
 AsyncTenant AsyncTenant::with(CallOptions options) const {
     return {tenant_.with(std::move(options)), get_executor()};
 }
 
 AsyncSession AsyncTenant::session() const {
+    detail::check_handle(target_);
     return AsyncSession(target_->session());
 }
 
 AsyncTransaction AsyncTenant::begin(const TransactionOptions& options) const {
+    detail::check_handle(target_);
     return AsyncTransaction(target_->begin(options));
 }
 

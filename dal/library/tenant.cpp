@@ -25,36 +25,42 @@ std::vector<ResultSet> run_in_transaction(const std::shared_ptr<const detail::te
     return failed ? std::vector<ResultSet>() : call.take_results();
 }
 
+const std::shared_ptr<const detail::tenant_impl>& checked(
+    const std::shared_ptr<const detail::tenant_impl>& impl) {
+    if (impl == nullptr) detail::fail_usage("the tenant is empty: it was not found, or never assigned to");
+    return impl;
+}
+
 }  // namespace
 
 Tenant::Tenant(std::shared_ptr<const detail::tenant_impl> impl) : impl_(std::move(impl)) {}
 
 const std::string& Tenant::id() const {
-    return impl_->id();
+    return checked(impl_)->id();
 }
 
 Tenant Tenant::with(CallOptions options) const {
-    return Tenant(impl_->with(std::move(options)));
+    return Tenant(checked(impl_)->with(std::move(options)));
 }
 
 Transaction Tenant::begin(const TransactionOptions& options) const {
-    return Transaction(std::make_unique<detail::transaction_impl>(impl_, options));
+    return Transaction(std::make_unique<detail::transaction_impl>(checked(impl_), options));
 }
 
 Session Tenant::session() const {
-    return Session(std::make_unique<detail::session_impl>(impl_));
+    return Session(std::make_unique<detail::session_impl>(checked(impl_)));
 }
 
 BulkLoad Tenant::bulk_load(std::string_view table, std::span<const std::string_view> columns) const {
     Diagnostics failed;
-    auto sink = detail::open_load(impl_, table, columns, failed);
+    auto sink = detail::open_load(checked(impl_), table, columns, failed);
     if (failed) throw_error(std::move(failed));
     return BulkLoad(std::move(sink));
 }
 
 ResultSet Tenant::run(const Statement& statement, Diagnostics& failed) const {
     failed.clear();
-    const auto home = impl_->home(failed);
+    const auto home = checked(impl_)->home(failed);
     if (home == nullptr) return {};
     dal::statement_operation call(impl_->services(), *home, nullptr, statement, impl_->options());
     impl_->run(call, failed);
@@ -63,7 +69,7 @@ ResultSet Tenant::run(const Statement& statement, Diagnostics& failed) const {
 
 RowStream Tenant::open_stream(const Statement& statement, Diagnostics& failed) const {
     failed.clear();
-    auto home = impl_->home(failed);
+    auto home = checked(impl_)->home(failed);
     if (home == nullptr) return {};
     return detail::open_blocking_stream(impl_, std::move(home), nullptr, statement, failed);
 }
@@ -77,7 +83,7 @@ std::vector<ResultSet> Tenant::run(const Batch& batch) const {
 
 std::vector<ResultSet> Tenant::run(const Batch& batch, Diagnostics& failed) const {
     failed.clear();
-    const auto home = impl_->home(failed);
+    const auto home = checked(impl_)->home(failed);
     if (home == nullptr || batch.empty()) return {};
     if (home->engine() == config::Engine::mysql) return run_in_transaction(impl_, batch, failed);
     dal::batch_operation call(impl_->services(), *home, nullptr, detail::statements_of(batch),

@@ -69,7 +69,10 @@ public:
     /// As in the tenant directory.
     const std::string& id() const { return tenant_.id(); }
     /// What calls run on, and handlers that have no executor of their own.
-    executor_type get_executor() const { return target_->executor(); }
+    executor_type get_executor() const {
+        detail::check_handle(target_);
+        return target_->executor();
+    }
     /// The same tenant with other options for its calls.
     AsyncTenant with(CallOptions options) const;
     /// Not yet on the server: it begins with its first statement. Retrying is the caller's: `options.retry`
@@ -95,7 +98,7 @@ public:
     /// is no further attempt.
     template <std::invocable<AsyncTransaction&> Work, typename Token = boost::asio::use_awaitable_t<>>
     auto transaction(Work work, const TransactionOptions& options = {}, Token&& token = {}) const {
-        return boost::asio::co_spawn(target_->executor(),
+        return boost::asio::co_spawn(get_executor(),
                                      detail::run_transaction(target_, options, std::move(work)),
                                      std::forward<Token>(token));
     }

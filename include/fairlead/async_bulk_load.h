@@ -66,6 +66,7 @@ public:
     }
     /// The same, not throwing.
     [[nodiscard]] bool add(Diagnostics& failed, std::span<const Argument> values) {
+        detail::check_handle(load_);
         return load_->add(values, failed);
     }
 

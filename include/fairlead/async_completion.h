@@ -244,10 +244,17 @@ auto start_in_style(std::shared_ptr<Origin> origin, Start start, Token&& token) 
         token);
 }
 
+/// UsageError where a handle is empty, or was moved from.
+template <typename Handle>
+void check_handle(const Handle& handle) {
+    if (handle == nullptr) fail_usage("the handle is empty, or was moved from");
+}
+
 /// Starts a call from `origin` when the token wants it started; `start` is called with the completion, maybe
 /// later and elsewhere, so it owns what it uses.
 template <typename Take, typename Origin, typename Start, typename Token>
 auto start_call(std::shared_ptr<Origin> origin, Start start, Token&& token) {
+    check_handle(origin);
     using Plain = std::remove_cvref_t<Token>;
     if constexpr (std::same_as<Plain, as_diagnostics_t>) {
         return start_in_style<by_diagnostics, Take>(std::move(origin), std::move(start),

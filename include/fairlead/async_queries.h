@@ -182,6 +182,7 @@ public:
     /// Many rows into `table`; see AsyncBulkLoad. Nothing is sent yet. UsageError: there is no such table or
     /// column, or it is not for loads; in a transaction also while a call runs.
     AsyncBulkLoad bulk_load(std::string_view table, std::span<const std::string_view> columns) const {
+        detail::check_handle(target());
         Diagnostics failed;
         auto load = target()->bulk_load(table, columns, failed);
         if (failed) throw_error(std::move(failed));

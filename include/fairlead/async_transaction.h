@@ -99,6 +99,7 @@ public:
     /// context), or a call of it was interrupted, the whole transaction is over.
     template <std::invocable<AsyncTransaction&> Work, typename Token = boost::asio::use_awaitable_t<>>
     auto savepoint(Work work, Token&& token = {}) {
+        detail::check_handle(target_);
         return boost::asio::co_spawn(target_->executor(), detail::run_savepoint(target_, std::move(work)),
                                      std::forward<Token>(token));
     }

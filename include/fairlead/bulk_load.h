@@ -1,6 +1,7 @@
 #pragma once
 
 #include "fairlead/error.h"
+#include "fairlead/result_set.h"
 #include "fairlead/value.h"
 
 #include <array>
@@ -31,7 +32,7 @@ public:
 /// Errors: UsageError for a number of values that is not the columns', or when the load is over; else those
 /// of the statements it stands for, DataError and IntegrityError among them. After any of them the load is
 /// undone and over. Threads: one at a time. Lifetime: holds a server connection from its first rows to its
-/// end; a load in a transaction is over when that is. Moved from it can only be assigned to or destroyed.
+/// end; a load in a transaction is over when that is. Movable.
 ///
 ///     BulkLoad load = acme.bulk_load("orders", {"id", "note"});
 ///     for (...) load.row(id, note);
@@ -51,24 +52,29 @@ public:
     /// One row whose number of values is known only when the program runs.
     void add(std::span<const Argument> values) {
         Diagnostics failed;
-        sink_->row(values, failed);
+        sink().row(values, failed);
         if (failed) throw_error(std::move(failed));
     }
     /// The same, not throwing.
-    void add(Diagnostics& failed, std::span<const Argument> values) { sink_->row(values, failed); }
+    void add(Diagnostics& failed, std::span<const Argument> values) { sink().row(values, failed); }
 
     /// How many rows were loaded. After it, or after a failure, the load is over. OutcomeUnknown: the
     /// connection broke before the server had answered the COMMIT of a load that is no part of a transaction.
     std::uint64_t finish() {
         Diagnostics failed;
-        const std::uint64_t rows = sink_->finish(failed);
+        const std::uint64_t rows = sink().finish(failed);
         if (failed) throw_error(std::move(failed));
         return rows;
     }
     /// The same, not throwing.
-    std::uint64_t finish(Diagnostics& failed) { return sink_->finish(failed); }
+    std::uint64_t finish(Diagnostics& failed) { return sink().finish(failed); }
 
 private:
+    detail::bulk_sink& sink() {
+        if (sink_ == nullptr) detail::fail_usage("the bulk load was moved from");
+        return *sink_;
+    }
+
     std::unique_ptr<detail::bulk_sink> sink_;
 };
 

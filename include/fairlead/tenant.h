@@ -38,8 +38,8 @@ private:
 /// commit by themselves.
 ///
 /// Errors: those of Queries; ConfigurationError also when the tenant has gone with a reload, or its placement
-/// is refused at the moment. Threads: any number at once. Lifetime: a handle, cheap to copy; keeps the
-/// DataSource open. A default-constructed one can only be assigned to.
+/// is refused at the moment, and UsageError when this is an empty one. Threads: any number at once. Lifetime:
+/// a handle, cheap to copy; keeps the DataSource open.
 ///
 /// What a statement leaves in its session (SET, temporary tables) does not survive the call: use session().
 class FAIRLEAD_API Tenant : public Queries<Tenant> {
