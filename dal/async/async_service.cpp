@@ -146,23 +146,29 @@ void async_service::call_for_help() {
 }
 
 void async_service::serve() {
+    std::unique_lock lock(mutex_);
     // Others have their turn, too: help was called for what is left.
     for (std::size_t i = 0; i < batch_size; ++i) {
         Turn next = take();
-        if (next.ready.call) {
-            end_step(go_on(next.ready));
-        } else if (next.finished) {
-            next.finished.tell();
+        const bool is_step = next.ready.call != nullptr;
+        if (!is_step && !next.finished) return;
+        lock.unlock();
+        async_call::Finished over;
+        if (is_step) {
+            over = go_on(next.ready);
         } else {
-            return;
+            next.finished.tell();
         }
+        next = {};  // perhaps the last of a call, and with it something of the application's
+        lock.lock();
+        if (shut_down_) return lock.unlock();  // before `over` goes
+        if (is_step) --stepping_;
+        if (over) finished_.push_back(std::move(over));
     }
-    const std::lock_guard lock(mutex_);
     if (left() > 0) call_for_help();
 }
 
 async_service::Turn async_service::take() {
-    const std::lock_guard lock(mutex_);
     Turn next;
     if (!woken_.empty()) {
         next.ready = woken_.take();
@@ -175,12 +181,6 @@ async_service::Turn async_service::take() {
     // A handler may take its time.
     if (left() > (next.finished ? 0 : few)) call_for_help();
     return next;
-}
-
-void async_service::end_step(async_call::Finished over) {
-    const std::lock_guard lock(mutex_);
-    --stepping_;
-    if (over && !shut_down_) finished_.push_back(std::move(over));
 }
 
 async_service::Ready async_service::fire(const descriptor_set::Event& event) {

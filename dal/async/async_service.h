@@ -93,8 +93,7 @@ private:
     static async_call::Finished go_on(const Ready& ready);
     static void post(Ready ready);
     void serve();
-    Turn take();
-    void end_step(async_call::Finished over);
+    Turn take();  // with the lock
     std::size_t left() const { return woken_.size() + ready_.size() + finished_.size(); }
     void call_for_help();
 
