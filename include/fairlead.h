@@ -161,7 +161,8 @@ FAIRLEAD_API void fairlead_tenant_free(fairlead_tenant* tenant);
 
 /// Of all calls through a tenant; all zero: as if none were given.
 typedef struct fairlead_call_options {
-    int64_t timeout_ms;  ///< of a whole call, waiting for a connection included; 0: no limit but pool_timeout
+    int64_t timeout_ms;             ///< of a whole call, waiting for a connection included; 0: no limit but
+                                    ///< pool_timeout; below 0: it has passed
     fairlead_canceller* canceller;  ///< stops them; NULL: nobody. May be freed as soon as the tenant is made
     bool do_not_prepare;            ///< for texts that hardly come twice
 } fairlead_call_options;

@@ -1,5 +1,7 @@
 #include "dal/library/load_round.h"
 
+#include "dal/session/deadline.h"
+
 #include <chrono>
 #include <utility>
 
@@ -17,8 +19,7 @@ constexpr std::chrono::milliseconds no_limit{0};
 }  // namespace
 
 load_round::load_round(table_load& load, How how) : load_(load), how_(how) {
-    const auto timeout = load.tenant_->options().timeout;
-    if (how != How::undo && timeout.count() > 0) deadline_ = std::chrono::steady_clock::now() + timeout;
+    if (how != How::undo) deadline_ = dal::deadline_after(load.tenant_->options().timeout);
 }
 
 load_round::~load_round() = default;

@@ -1,5 +1,7 @@
 #include "dal/session/call_rules.h"
 
+#include "policy/mysql/guard/names.h"
+#include "policy/mysql/lexer.h"
 #include "policy/postgres/lexer.h"
 
 #include <algorithm>
@@ -10,6 +12,8 @@
 
 namespace fairlead::dal {
 namespace {
+
+using policy::mysql::guard::same_word;
 
 using policy::SessionCommand;
 using policy::TransactionEffect;
@@ -45,10 +49,27 @@ bool sets(const policy::Verdict& verdict, std::string_view name) {
                        [&](const policy::SettingChange& change) { return change.name == name; });
 }
 
-bool is_copy_word(std::string_view word) {
-    constexpr std::string_view copy = "copy";
-    return word.size() == copy.size() &&
-           std::equal(word.begin(), word.end(), copy.begin(), [](char a, char b) { return (a | 0x20) == b; });
+// A SET that the guard lets pass on a server of the tenant's own without knowing what it sets to: SET NAMES
+// gbk, SET autocommit = (SELECT 0).
+bool may_set_ours(const policy::Verdict& verdict, std::string_view sql) {
+    constexpr std::array<std::string_view, 7> ours = {"names",
+                                                      "charset",
+                                                      "character",
+                                                      "autocommit",
+                                                      "sql_mode",
+                                                      "character_set_client",
+                                                      "character_set_results"};
+    if (!verdict.pins.has(policy::Pin::setting)) return false;
+    std::vector<policy::mysql::token> tokens;
+    if (!policy::mysql::lex(sql, {}, tokens) || tokens.empty()) return true;
+    return same_word(tokens.front().text_in(sql), "set") &&
+           std::any_of(tokens.begin(), tokens.end(), [&](const policy::mysql::token& each) {
+               std::string_view word = each.text_in(sql);
+               if (each.kind == policy::mysql::token_kind::quoted_identifier)
+                   word = word.substr(1, word.size() - 2);
+               return std::any_of(ours.begin(), ours.end(),
+                                  [&](std::string_view name) { return same_word(word, name); });
+           });
 }
 
 // PostgreSQL's COPY speaks a protocol of its own, which would end the connection of a statement. Texts that
@@ -57,16 +78,17 @@ bool is_copy(std::string_view sql) {
     const std::size_t begin = sql.find_first_not_of(" \t\r\n\f\v");
     if (begin == std::string_view::npos) return false;
     if ((sql[begin] | 0x20) >= 'a' && (sql[begin] | 0x20) <= 'z')
-        return is_copy_word(sql.substr(begin, sql.find_first_of(" \t\r\n\f\v(\"/-", begin) - begin));
+        return same_word(sql.substr(begin, sql.find_first_of(" \t\r\n\f\v(\"/-", begin) - begin), "copy");
     std::vector<policy::postgres::token> tokens;
     if (!policy::postgres::lex(sql, tokens)) return false;
     const auto first = std::find_if(tokens.begin(), tokens.end(), [&](const policy::postgres::token& each) {
         return each.text_in(sql) != ";";
     });
-    return first != tokens.end() && is_copy_word(first->text_in(sql));
+    return first != tokens.end() && same_word(first->text_in(sql), "copy");
 }
 
-bool has_no_refused_effect(const policy::Verdict& verdict, Diagnostics& failed) {
+bool has_no_refused_effect(config::Engine engine, std::string_view sql, const policy::Verdict& verdict,
+                           Diagnostics& failed) {
     if (verdict.multiple_statements)
         return refuse(failed, "several-statements", "the text holds more than one statement",
                       "Call once for each, or use a Batch.");
@@ -83,6 +105,9 @@ bool has_no_refused_effect(const policy::Verdict& verdict, Diagnostics& failed) 
     if (verdict.pins.has(policy::Pin::text_prepare) || verdict.ends.has(policy::Pin::text_prepare))
         return refuse(failed, "session-command", "the text prepares a statement by a name or drops it",
                       "Statements are prepared by themselves.");
+    if (verdict.pins.has(policy::Pin::listen))
+        return refuse(failed, "notification", "LISTEN has nobody here to be told",
+                      "Listen on a connection of your own.");
     if (verdict.local_infile)
         return refuse(failed, "load-data", "LOAD DATA LOCAL reads a file of this process",
                       "Use bulk_load().");
@@ -93,7 +118,7 @@ bool has_no_refused_effect(const policy::Verdict& verdict, Diagnostics& failed) 
     if (sets(verdict, "autocommit"))
         return refuse(failed, "transaction-text", "the statement changes when statements commit",
                       "Outside of transactions each commits by itself; use transaction() or begin().");
-    if (changes_reading(verdict))
+    if (changes_reading(verdict) || (engine == config::Engine::mysql && may_set_ours(verdict, sql)))
         return refuse(failed, "session-setting",
                       "the statement changes how texts or values are read on its connection",
                       "The library needs these settings as they are.");
@@ -109,7 +134,7 @@ bool may_be_called(config::Engine engine, std::string_view sql, const policy::Ve
         failed.position = refusal.position;
         return refuse(failed, refusal.rule, refusal.message, refusal.hint);
     }
-    if (!has_no_refused_effect(verdict, failed)) return false;
+    if (!has_no_refused_effect(engine, sql, verdict, failed)) return false;
     if (engine == config::Engine::postgres && is_copy(sql))
         return refuse(failed, "copy", "COPY is no statement for a call",
                       "Use bulk_load() to write rows and stream() to read them.");

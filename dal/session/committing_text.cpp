@@ -1,5 +1,6 @@
 #include "dal/session/committing_text.h"
 
+#include "policy/mysql/guard/names.h"
 #include "policy/mysql/lexer.h"
 
 #include <algorithm>
@@ -9,13 +10,10 @@
 namespace fairlead::dal {
 namespace {
 
+using policy::mysql::guard::same_word;
+
 constexpr std::array<std::string_view, 10> touch_rows_only = {
     "select", "insert", "update", "delete", "replace", "with", "values", "explain", "do", "show"};
-
-bool same_word(std::string_view word, std::string_view lower) {
-    return std::equal(word.begin(), word.end(), lower.begin(), lower.end(),
-                      [](char a, char b) { return (a | 0x20) == b; });
-}
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "dal/session/session_operation.h"
 
+#include "dal/session/deadline.h"
+
 #include <utility>
 
 namespace fairlead::dal {
@@ -21,8 +23,7 @@ void session_operation::give_up() {
 }
 
 void session_operation::begin_again(std::chrono::milliseconds timeout) {
-    deadline_.reset();
-    if (timeout.count() > 0) deadline_ = std::chrono::steady_clock::now() + timeout;
+    deadline_ = deadline_after(timeout);
     stage_ = stage::fresh;
 }
 

@@ -24,8 +24,9 @@ struct OpenOptions {
 
 /// Of one call, or of all calls through a handle (Tenant::with()). A value.
 struct CallOptions {
-    /// From the beginning of the call to its end, waiting for a connection included; 0: no limit but
-    /// pool_timeout. When it passes the statement is cancelled on the server and DeadlineExceeded thrown.
+    /// From the beginning of the call to its end, waiting for a connection included; 0, and what is longer
+    /// than 50 years: no limit but pool_timeout; below 0: it has passed. Of a stream each step is a call.
+    /// When it passes the statement is cancelled on the server and DeadlineExceeded thrown.
     std::chrono::milliseconds timeout{0};
     /// Cancels calls when stop is requested, from any thread; they throw CallCancelled.
     std::stop_token stop{};

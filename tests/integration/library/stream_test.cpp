@@ -79,6 +79,22 @@ TEST_P(Streams, OneThatOutlivesItsTransactionSaysSo) {
     EXPECT_EQ(tenant.query_value<int>("SELECT 5"), 5);
 }
 
+TEST_P(Streams, ATimeLimitBeyondTheClockIsNoneAndOneBelowZeroHasPassed) {
+    Tenant tenant = shop.open().tenant("umbrella");
+    Tenant patient = tenant.with({.timeout = std::chrono::milliseconds::max()});
+    EXPECT_EQ(patient.query_value<int>("SELECT 5"), 5);
+    EXPECT_TRUE(patient.stream(numbers(2)).next());
+    BulkLoad load = patient.bulk_load("items", {"id"});
+    load.row(1);
+    EXPECT_EQ(load.finish(), 1u);
+    Tenant late = tenant.with({.timeout = std::chrono::milliseconds(-1)});
+    EXPECT_THROW(late.execute(shop.sleep("1")), DeadlineExceeded);
+    EXPECT_THROW(late.stream(shop.sleep("1")), DeadlineExceeded);
+    BulkLoad hurried = late.bulk_load("items", {"id"});
+    hurried.row(2);
+    EXPECT_THROW(hurried.finish(), DeadlineExceeded);
+}
+
 TEST_P(Streams, WhatWasMovedFromIsAtItsEnd) {
     Tenant tenant = shop.open().tenant("umbrella");
     RowStream from = tenant.stream(numbers(300'000));

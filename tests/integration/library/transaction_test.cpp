@@ -218,6 +218,20 @@ TEST_P(Transactions, WhenStatementsCommitIsNotForTextsToSay) {
         }
         tx.commit();
     }
+    // What the guard does not read on a server of the tenant's own.
+    Session session = db.tenant("umbrella").session();
+    for (const char* text : {"SET autocommit = (SELECT 0)", "SET NAMES gbk", "SET CHARACTER SET sjis",
+                             "set session `sql_mode` = (SELECT 'ANSI')", "SET @a = 1, NAMES 'big5'"})
+        EXPECT_THROW(session.execute(text), StatementRefused) << text;
+    session.execute("SET sql_select_limit = (SELECT 5)");
+}
+
+TEST_P(Transactions, LISTENHasNobodyToTell) {
+    if (!shop.is_postgres()) GTEST_SKIP() << "a statement of PostgreSQL";
+    Tenant tenant = shop.open().tenant("umbrella");
+    EXPECT_THROW(tenant.execute("LISTEN a"), StatementRefused);
+    EXPECT_THROW(tenant.session().execute("listen a"), StatementRefused);
+    tenant.execute("NOTIFY a");
 }
 
 TEST_P(Transactions, ABrokenConnectionBeforeCommitHasRolledBackAndAfterItTheOutcomeIsUnknown) {
