@@ -1,5 +1,5 @@
-"""Bridges on PostgreSQL: names of other schemas in every place of a statement, through Fairlead (proxy and library) and directly as a role that has
-rights on the tenant's schema only (support.reach). FAIRLEAD_SEEDS=0:500 runs others than those of every day."""
+"""Bridges on PostgreSQL: names of other schemas in every place of a statement, through Fairlead (proxy and library) and directly
+as a role that has rights on the tenant's schema only (support.reach). FAIRLEAD_SEEDS=0:500 runs others than those of every day."""
 
 import collections
 import os

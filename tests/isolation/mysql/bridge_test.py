@@ -1,5 +1,5 @@
-"""Bridges on MariaDB: names of other databases in every place of a statement, through Fairlead (proxy and library) and directly as an account that
-has rights on the tenant's database only (support.reach). FAIRLEAD_SEEDS=0:500 runs others than those of every day."""
+"""Bridges on MariaDB: names of other databases in every place of a statement, through Fairlead (proxy and library) and directly
+as an account that has rights on the tenant's database only (support.reach). FAIRLEAD_SEEDS=0:500 runs others than those of every day."""
 
 import collections
 import os
