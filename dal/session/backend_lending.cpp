@@ -36,7 +36,7 @@ bool BackendRuntime::is_stale(const slot& idle, TimePoint now) const {
 }
 
 LeaseRequest::State BackendRuntime::lend(TenantSlot tenant, DatabaseSlot database,
-                                         std::function<void()> wakeup, lent_connection& lent,
+                                         std::function<void()>&& wakeup, lent_connection& lent,
                                          std::shared_ptr<lease_waiter>& waiter) {
     bool unseen = false;
     const auto make_waiter = [&](TimePoint now) -> lease_waiter& {

@@ -40,7 +40,7 @@ public:
     void leave(TenantSlot tenant, DatabaseSlot database);
     /// Fills in `lent` when there is a connection at once, or else `waiter`. The waiter is told what becomes
     /// of it only when `waiting` is returned.
-    LeaseRequest::State lend(TenantSlot tenant, DatabaseSlot database, std::function<void()> wakeup,
+    LeaseRequest::State lend(TenantSlot tenant, DatabaseSlot database, std::function<void()>&& wakeup,
                              lent_connection& lent, std::shared_ptr<lease_waiter>& waiter);
     /// A connection if it was granted after all and has to be given back.
     lent_connection withdraw(lease_waiter& waiter);

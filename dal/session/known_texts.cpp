@@ -1,6 +1,5 @@
 #include "dal/session/known_texts.h"
 
-#include <functional>
 #include <utility>
 
 namespace fairlead::dal {
@@ -20,10 +19,9 @@ std::size_t known_texts::entry::bytes() const {
            database.size() + exposed.size() + judged->rewritten.size();
 }
 
-std::size_t known_texts::place_of(const text_speaker& speaker, std::string_view sql) {
-    const std::hash<std::string_view> hash;
+std::size_t known_texts::place_of(const text_speaker& speaker, std::string_view sql) const {
     const std::size_t scope = reinterpret_cast<std::size_t>(speaker.scope) >> 4;  // placements are few
-    return (hash(sql) ^ scope ^ (speaker.tenant.empty() ? 0 : hash(speaker.tenant))) % places;
+    return (hash_(sql) ^ scope ^ (speaker.tenant.empty() ? 0 : hash_(speaker.tenant))) % places;
 }
 
 void known_texts::keep(const text_speaker& speaker, std::string_view sql, judged_ptr judged) {

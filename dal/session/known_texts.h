@@ -1,6 +1,7 @@
 #pragma once
 
 #include "dal/session/judged_text.h"
+#include "policy/cache/keyed_hash.h"
 #include "policy/mysql/lex_mode.h"
 
 #include <cstddef>
@@ -56,8 +57,9 @@ private:
         policy::mysql::lex_mode mode;
         judged_ptr judged;
     };
-    static std::size_t place_of(const text_speaker& speaker, std::string_view sql);
+    std::size_t place_of(const text_speaker& speaker, std::string_view sql) const;
 
+    const policy::keyed_hash hash_;
     const std::size_t max_bytes_;
     std::size_t bytes_ = 0;
     std::vector<std::unique_ptr<const entry>> entries_;  // empty: nothing was kept yet

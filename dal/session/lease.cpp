@@ -44,7 +44,7 @@ void Lease::give_back() {
     backend_.reset();
 }
 
-LeaseRequest::State LeaseRequest::start(const PoolSeat& seat, std::function<void()> wakeup) {
+LeaseRequest::State LeaseRequest::start(const PoolSeat& seat, std::function<void()>&& wakeup) {
     withdraw();
     backend_ = seat.backend_;
     return backend_->lend(seat.tenant_, seat.database_, std::move(wakeup), lent_, waiter_);

@@ -85,8 +85,9 @@ public:
     enum class State : std::uint8_t { waiting, granted, failed };
     /// `wakeup`: called once, on any thread, when a request that waits was granted or failed; not when
     /// start() itself says so. It must be quick and must not call back into this request. When take(),
-    /// withdraw() or the destructor has returned, it is not running and never will be.
-    State start(const PoolSeat& seat, std::function<void()> wakeup);
+    /// withdraw() or the destructor has returned, it is not running and never will be. Taken only by a
+    /// request that waits.
+    State start(const PoolSeat& seat, std::function<void()>&& wakeup);
     State state() const;
     /// When granted.
     Lease take();

@@ -35,7 +35,7 @@ Step session_operation::advance(Wait ready) {
             if (lease()) return on_connection();
 
             stage_ = stage::waiting;
-            request_.start(*home_.seat, std::exchange(wakeup_, nullptr));
+            request_.start(*home_.seat, std::move(wakeup_));
             [[fallthrough]];
         case stage::waiting:
             switch (request_.state()) {

@@ -4,7 +4,7 @@
 #include "policy/mysql/sql_mode_words.h"
 #include "policy/postgres/quote.h"
 
-#include <chrono>
+#include <ctime>
 #include <utility>
 
 namespace fairlead::dal {
@@ -48,11 +48,6 @@ void fill_mysql(tenant_home& home) {
     if (policy::mysql::read_sql_mode(served.sql_mode, mode)) home.mode = mode;
 }
 
-std::int64_t unix_seconds() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::seconds>(now).count();
-}
-
 }  // namespace
 
 std::shared_ptr<const tenant_home> find_home(const std::shared_ptr<const estate_version>& version,
@@ -91,7 +86,7 @@ SessionContext make_context(const tenant_home& home, const ServerSession& sessio
     const std::int64_t lifetime = home.place.placement->context_lifetime.count() / 1000;
     value.clear();
     home.placement->sealers->seal(value, home.tenant(), session.backend_pid(), session.connection_tag(),
-                                  unix_seconds() + lifetime);
+                                  std::time(nullptr) + lifetime);
     return {home.context_variable, value, {}};
 }
 
