@@ -51,12 +51,13 @@ if [ -n "$sanitize" ]; then
   builds=("$sanitize")
 else
   step "build release"
-  scripts/build.sh release
+  # The library's fault tests, all engines and styles, are run once: where a leak would show.
+  scripts/build.sh release -DFAIRLEAD_LIBRARY_FAULTS="$fast"
   builds=(release)
   if [ "$fast" = no ]; then
     # Of the server tests only the library's, which run in its user's process, and under TSan only dal: the others take
     # several times as long (--sanitize asan, --sanitize tsan). The fuzz targets' build has ASan and UBSan anyway.
-    targets="unit_${modules//;/ unit_} integration_library"
+    targets="unit_${modules//;/ unit_} integration_library library_client"
     if [ "$fuzz_seconds" -gt 0 ]; then
       targets+=" $(cd tests/fuzz && echo *_fuzz.cpp | sed 's/\.cpp//g')"
       fuzz=yes
@@ -65,7 +66,7 @@ else
     scripts/build.sh fuzz --target "$targets" -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_TEST_MODULES="$modules"
     step "build tsan"
     scripts/build.sh tsan --target "unit_dal integration_library" \
-      -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_TEST_MODULES=dal
+      -DFAIRLEAD_SERVER_TESTS=library -DFAIRLEAD_LIBRARY_FAULTS=OFF -DFAIRLEAD_TEST_MODULES=dal
     builds+=(fuzz tsan)
   fi
 fi

@@ -152,13 +152,21 @@ class GuardedClient(MysqlClient):
 
 
 class TextClient(MysqlClient):
-    """Which gives every value as text, as the library does."""
+    """Which gives every value as text, and of a procedure's results the first or the error, as the library does."""
 
     def __init__(self, port: int, user: str = "fairlead_app"):
         self.__dict__.update(MysqlClient.login(port, user, APP_PASSWORD, **OPTIONS).__dict__)
 
+    def query(self, sql):
+        return self.told(super().query(sql))
+
     def prepared_query(self, sql, values=()):
-        reply = super().prepared_query(sql, values)
+        return self.told(super().prepared_query(sql, values))
+
+    @staticmethod
+    def told(reply):
+        failed = [result for result in reply.results if result.error]
+        reply.results = failed or reply.results[:1]
         for result in reply.results:
             result.rows = [[value if value is None else str(value) for value in row] for row in result.rows]
         return reply
