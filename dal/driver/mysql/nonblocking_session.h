@@ -132,7 +132,7 @@ private:
     Wait look_for_more_results();
     Wait next_result_was_read();
     Wait job_ended();
-    StatementKey key_of_job();
+    StatementKey key_of_job() const;
     st_mysql_stmt* handle() const { return current_->handle.get(); }
 
     // session_load.cpp
@@ -171,7 +171,6 @@ private:
 
     StatementJob job_;
     std::span<const StatementJob> jobs_;  // the rest, the current one first
-    std::string scope_;
     std::string text_;  // being prepared: the caller's may go when the operation is given up
     prepared_statement* current_ = nullptr;
     Plans::Statement* planned_ = nullptr;  // null: not kept

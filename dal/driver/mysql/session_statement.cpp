@@ -50,9 +50,8 @@ Wait nonblocking_session::start_job() {
 }
 
 /// A prepared statement goes on meaning the tables of the database it was prepared in.
-StatementKey nonblocking_session::key_of_job() {
-    scope_.assign(job_.plan_scope);
-    return {scope_, job_.sql, database_, job_.hash()};
+StatementKey nonblocking_session::key_of_job() const {
+    return {job_.plan_scope, job_.sql, database_, job_.hash()};
 }
 
 Wait nonblocking_session::locate() {
