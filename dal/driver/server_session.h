@@ -47,16 +47,18 @@ struct StatementJob {
     bool prepare = true;                    // keep it prepared on this connection
     bool stream = false;                    // rows by next_rows()
     std::optional<std::size_t> known_hash;  // hash() of `sql`, from who has computed it before
+    /// Nothing can end the call but its answer, and the thread is the call's own: a driver may wait in here.
+    bool may_block = false;
 
     std::size_t hash() const { return known_hash ? *known_hash : std::hash<std::string_view>()(sql); }
 };
 
 enum class TransactionStatus : std::uint8_t { idle, open, failed, unknown };
 
-/// One connection of one engine, driven from outside: no call blocks, none starts a thread. One thread at a
-/// time. Each start_...() and resume() says what to wait for on descriptor(); `nothing`: finished, look at
-/// failed(). Only one operation at a time; start_...() while one runs is a defect (except start_drain()).
-/// While connecting descriptor() may change from wait to wait.
+/// One connection of one engine, driven from outside: no call starts a thread, none blocks unless
+/// StatementJob::may_block lets it. One thread at a time. Each start_...() and resume() says what to wait for
+/// on descriptor(); `nothing`: finished, look at failed(). Only one operation at a time; start_...() while
+/// one runs is a defect (except start_drain()). While connecting descriptor() may change from wait to wait.
 ///
 /// A failed operation leaves the connection usable (status() is not unknown) or broken (is_broken()); then
 /// only the destructor may be called, which never blocks.

@@ -46,6 +46,8 @@ public:
     /// has returned Step::woken(), and must be quick; at most once for each Step::woken(). Never once the
     /// operation is done (LeaseRequest sees to that).
     virtual void on_wakeup(std::function<void()> wakeup) = 0;
+    /// Likewise: the calling thread has nothing else to do, and interrupt() will not be called.
+    virtual void may_block() {}
     /// Begins, or goes on after a wait (`ready`: what the descriptor is ready for).
     virtual Step advance(Wait ready) = 0;
     /// Instead of advance(), while waiting or before the first: gives up with errc::deadline or

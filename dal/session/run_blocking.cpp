@@ -88,6 +88,7 @@ void run_blocking(Operation& operation, const std::stop_token& stop) {
     wakeup_gate gate;
     std::optional<stop_watch> watch;
     operation.on_wakeup([&gate] { gate.wake(); });
+    if (!stop.stop_possible() && !operation.deadline()) operation.may_block();
     Step step = operation.advance(Wait::nothing);
     while (step.kind != Step::Kind::done) {
         if (!watch && stop.stop_possible()) watch.emplace(stop, gate);

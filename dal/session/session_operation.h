@@ -19,6 +19,7 @@ public:
     ~session_operation() override;
 
     void on_wakeup(std::function<void()> wakeup) final { wakeup_ = std::move(wakeup); }
+    void may_block() final { may_block_ = true; }
     Step advance(Wait ready) final;
     void interrupt(errc why) final;
     std::optional<TimePoint> deadline() const final { return deadline_; }
@@ -53,6 +54,7 @@ protected:
     Lease& lease() { return kept_ != nullptr ? kept_->lease() : own_; }
     const tenant_home& home() const { return home_; }
     kept_connection* kept() const { return kept_; }
+    bool blocks() const { return may_block_; }
     /// How long it waited for its connection; nullopt: it asked for none.
     std::optional<std::chrono::nanoseconds> waited() const { return waited_; }
     /// The begin and context that belong in front of the next statement. Valid until the next call.
@@ -76,6 +78,7 @@ private:
 
     const tenant_home& home_;
     kept_connection* const kept_;
+    bool may_block_ = false;
     std::optional<TimePoint> deadline_;
     stage stage_ = stage::fresh;
     std::optional<std::chrono::nanoseconds> waited_;

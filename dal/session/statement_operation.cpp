@@ -24,6 +24,7 @@ Wait statement_operation::start(ServerSession& session) {
     if (plan_.leaves_state) lease().mark_dirty();
     StatementJob job = make_job(plan_, home(), keep_prepared_);
     put_in_front(job);
+    job.may_block = blocks();
     return session.start(job);
 }
 

@@ -40,6 +40,12 @@ public:
         };
         return settle(Start(result, object, arguments...));
     }
+    /// The same call's blocking form, here and now. (Sparing the library its coroutine is 0.1 us a query.)
+    template <auto Function, typename Object>
+    void run(Object* object) {
+        status_ = 0;
+        value_ = static_cast<int>(Function(object));
+    }
     /// After waiting. True: finished.
     bool go_on(Wait ready) { return settle(go_on_(*this, static_cast<int>(ready))); }
 

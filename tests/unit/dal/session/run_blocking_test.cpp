@@ -21,6 +21,7 @@ public:
         if (at_ == steps.size()) return Step::finished();
         return steps[at_++];
     }
+    void may_block() override { blocks = true; }
     void interrupt(errc why) override { failed_.set(why); }
     std::optional<TimePoint> deadline() const override { return until; }
     const Diagnostics& failed() const override { return failed_; }
@@ -30,6 +31,7 @@ public:
     std::vector<Step> steps;
     std::vector<Wait> seen;
     std::optional<TimePoint> until;
+    bool blocks = false;
 
 private:
     std::size_t at_ = 0;
@@ -42,6 +44,18 @@ TEST(run_blocking, ends_at_once_when_there_is_nothing_to_wait_for) {
     std::stop_source nobody_stops;
     run_blocking(operation, nobody_stops.get_token());
     EXPECT_FALSE(operation.failed());
+}
+
+TEST(run_blocking, lets_a_driver_block_only_where_nothing_can_end_the_call) {
+    scripted free, limited, stoppable;
+    limited.until = std::chrono::steady_clock::now() + std::chrono::hours(1);
+    std::stop_source nobody_stops;
+    run_blocking(free, {});
+    run_blocking(limited, {});
+    run_blocking(stoppable, nobody_stops.get_token());
+    EXPECT_TRUE(free.blocks);
+    EXPECT_FALSE(limited.blocks);
+    EXPECT_FALSE(stoppable.blocks);
 }
 
 TEST(run_blocking, begins_nothing_behind_a_stop) {
