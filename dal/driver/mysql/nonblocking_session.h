@@ -133,6 +133,9 @@ private:
     Wait next_result_was_read();
     Wait job_ended();
     StatementKey key_of_job() const;
+    /// Over TLS the socket keeps the time limit of its handshake, which the library's own waiting would end
+    /// by.
+    bool may_block() const { return job_.may_block && !encrypted_; }
     st_mysql_stmt* handle() const { return current_->handle.get(); }
 
     // session_load.cpp

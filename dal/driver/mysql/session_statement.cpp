@@ -115,7 +115,7 @@ Wait nonblocking_session::execute() {
     if (!current_->arguments.bind(handle(), job_.arguments)) return fail_statement();
     sent_ = true;
     executing_ = true;
-    if (job_.may_block) {
+    if (may_block()) {
         call_.run<mysql_stmt_execute>(handle());
         return was_executed();
     }
@@ -160,7 +160,7 @@ Wait nonblocking_session::prepare_anew() {
 Wait nonblocking_session::fetch() {
     while (true) {
         next_ = &nonblocking_session::row_was_fetched;
-        if (job_.may_block) {
+        if (may_block()) {
             call_.run<mysql_stmt_fetch>(handle());
         } else if (!call_.start<mysql_stmt_fetch_start, mysql_stmt_fetch_cont>(handle())) {
             const bool enough = job_.stream && rows_->rows() > 0;

@@ -107,6 +107,21 @@ TEST_F(MysqlSessionTls, AStatementIsNotWaitedForOnTheSpot) {
     EXPECT_EQ(session->take_result().front().get<int>(0), 0);
 }
 
+/// Whoever waits, the library or the caller: the time limit of logging in is not that of statements.
+TEST_F(MysqlSessionTls, AStatementMayTakeLongerThanALogin) {
+    for (const TlsMode mode : {TlsMode::disable, TlsMode::require}) {
+        dal::ConnectOptions options = server_->options(mode, "", "127.0.0.1");
+        options.connect_timeout = std::chrono::seconds(1);
+        const auto session = dal::mysql::make_server_session(16);
+        finish(*session, session->start_connect(options, "localhost"));
+        dal::StatementJob job = job_of("SELECT sleep(2.5)");
+        job.may_block = true;
+        finish(*session, session->start(job));
+        ASSERT_FALSE(session->failed()) << session->failed().message;
+        EXPECT_EQ(session->take_result().front().get<int>(0), 0);
+    }
+}
+
 TEST_F(MysqlSessionTls, DestroyingNeverWaits) {
     auto idle = open(TlsMode::require, "", "localhost"), busy = open(TlsMode::require, "", "localhost");
     must_run(*idle, "SELECT 1");
