@@ -92,7 +92,10 @@ TEST_P(Streams, ATimeLimitBeyondTheClockIsNoneAndOneBelowZeroHasPassed) {
     EXPECT_THROW(late.stream(shop.sleep("1")), DeadlineExceeded);
     BulkLoad hurried = late.bulk_load("items", {"id"});
     hurried.row(2);
-    EXPECT_THROW(hurried.finish(), DeadlineExceeded);
+    Diagnostics failed;
+    hurried.finish(failed);
+    // The latter when it is the COMMIT that was sent.
+    EXPECT_TRUE(failed.kind() == errc::deadline || failed.kind() == errc::outcome_unknown) << failed.message;
 }
 
 TEST_P(Streams, WhatWasMovedFromIsAtItsEnd) {
